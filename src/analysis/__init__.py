@@ -1,0 +1,1 @@
+"""Stunting evidence for a district review: from raw survey files to one brief per kecamatan."""

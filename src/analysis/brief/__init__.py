@@ -1,0 +1,1 @@
+"""Words and pictures of a brief, made from artefacts alone."""

@@ -1,0 +1,1 @@
+"""Which conditions go with stunting: pillars, multilevel models, effects."""

@@ -1,0 +1,1 @@
+"""Files in, clean children and visits out: sources, columns, cleaning, growth, quality."""

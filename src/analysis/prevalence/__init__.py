@@ -1,0 +1,1 @@
+"""Prevalence per kecamatan: direct survey estimates, small areas, benchmarking."""

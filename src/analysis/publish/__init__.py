@@ -1,0 +1,1 @@
+"""From notebooks to the shared folder: execution, rendering, index, manifest."""

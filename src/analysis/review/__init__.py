@@ -1,0 +1,1 @@
+"""The review: targets, new cases, the two numbers, priorities, actions."""
