@@ -1,0 +1,445 @@
+-- Gives the vocabulary of reports/README.md its meaning in HTML and in Typst, for both engines.
+-- Under Quarto it runs at `pre-ast`, so that Quarto finds nothing left to number or to restyle.
+--
+-- Text comes from data: raw HTML, raw Typst and formulas that the reader let through are turned
+-- back into their own letters before anything else; only this filter writes raw code.
+
+local IS_TYPST = FORMAT:match("typst") ~= nil
+local FMT = IS_TYPST and "typst" or "html"
+local OPTIONS = pandoc.WriterOptions { wrap_text = "none" }
+local BRIEF = {}
+
+-- Small tools ---------------------------------------------------------------------------------
+
+local function raw(text) return pandoc.RawBlock(FMT, text) end
+local function raw_inline(text) return pandoc.RawInline(FMT, text) end
+local function has(el, class) return el.classes ~= nil and el.classes:includes(class) end
+
+local function write(blocks)
+  return (pandoc.write(pandoc.Pandoc(blocks), FMT, OPTIONS):gsub("%s+$", ""))
+end
+
+local function write_inlines(inlines) return write({ pandoc.Plain(inlines) }) end
+
+local HTML_ESCAPES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" }
+local function html_text(text) return (text:gsub('[&<>"]', HTML_ESCAPES)) end
+
+local TYPST_ESCAPES = { ["\\"] = "\\\\", ['"'] = '\\"', ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }
+local function typst_string(text) return '"' .. text:gsub('[\\"\n\r\t]', TYPST_ESCAPES) .. '"' end
+
+local function sorted_keys(tbl)
+  local keys = {}
+  for key in pairs(tbl) do keys[#keys + 1] = key end
+  table.sort(keys)
+  return keys
+end
+
+-- A JSON value as a Typst literal: text stays a string there, so it can never be code.
+local function typst_value(value)
+  local kind = type(value)
+  if kind == "string" then return typst_string(value) end
+  if kind == "boolean" or kind == "number" then return tostring(value) end
+  if kind ~= "table" then return "none" end
+  local parts = {}
+  if #value > 0 or next(value) == nil then
+    for _, item in ipairs(value) do parts[#parts + 1] = typst_value(item) .. "," end
+  else
+    for _, key in ipairs(sorted_keys(value)) do
+      parts[#parts + 1] = typst_string(key) .. ": " .. typst_value(value[key]) .. ","
+    end
+  end
+  return "(" .. table.concat(parts, " ") .. ")"
+end
+
+local function percent(text, what)
+  local number = text and tonumber(text:match("^%s*([%d%.]+)%s*%%?%s*$"))
+  if text and not number then error("brief: " .. what .. " must be a percentage, found " .. text, 0) end
+  return number
+end
+
+local function label(name) return (BRIEF.labels or {})[name] or "" end
+
+-- Neutral text --------------------------------------------------------------------------------
+
+local neutral = {
+  RawInline = function(el) return pandoc.Str(el.text) end,
+  RawBlock = function(el) return pandoc.Plain { pandoc.Str(el.text) } end,
+  Math = function(el) return pandoc.Str("$" .. el.text .. "$") end,
+}
+
+-- Cells of the notebook are no boxes of their own; its raw cell speaks to Quarto alone.
+local unwrap = {
+  Div = function(el)
+    if has(el, "cell") and has(el, "raw") then return {} end
+    if has(el, "cell") or has(el, "output") then return el.content end
+  end,
+}
+
+-- Figures -------------------------------------------------------------------------------------
+
+local function alternative_text(image, caption)
+  -- The reader turns alt="" into the image's text where the image has a caption.
+  local alt = image.attributes.alt or pandoc.utils.stringify(image.caption)
+  if alt == "" or (caption and alt == pandoc.utils.stringify(caption)) then
+    error("brief: figure " .. image.src .. " has no alternative text of its own (alt=\"...\")", 0)
+  end
+  return alt
+end
+
+local function check_source(image)
+  if image.src:match("^%a[%w+.-]*:") or image.src:match("^//") then
+    error("brief: figure " .. image.src .. " must be a file of the brief's folder", 0)
+  end
+end
+
+local function typst_image(image, alt)
+  return "(..size) => image(" .. typst_string(image.src) .. ", alt: " .. typst_string(alt) .. ", ..size)"
+end
+
+local function typst_figure(image, caption)
+  local width = percent(image.attributes.width, "the width of figure " .. image.src)
+  local kind = has(image, "qr") and "qr" or "plain"
+  return raw(table.concat({
+    "#brief-figure(" .. typst_image(image, alternative_text(image, caption)),
+    'kind: "' .. kind .. '"',
+    "width: " .. (width and (width .. "%") or "auto"),
+    "caption: " .. (caption and ("[" .. write(caption) .. "]") or "none"),
+  }, ", ") .. ")")
+end
+
+local function html_image(image, alt)
+  local width = percent(image.attributes.width, "the width of figure " .. image.src)
+  local style = width and (' style="--width:' .. width .. '%"') or ""
+  return '<img src="' .. html_text(image.src) .. '" alt="' .. html_text(alt) .. '"' .. style .. ">"
+end
+
+local function html_figure(image, caption, id)
+  local alt = alternative_text(image, caption)
+  local wide = has(image, "wide") or has(image, "spine")
+  local name = html_text(caption and pandoc.utils.stringify(caption) or alt)
+  -- A wide chart scrolls inside its own frame on a phone, so the frame takes the keyboard.
+  local frame = wide and ('<div class="pane" role="group" tabindex="0" aria-label="' .. name .. '">') or "<div>"
+  -- Quarto numbers whatever is called fig-; this layout has no numbers.
+  local anchor = id ~= "" and (' id="' .. html_text((id:gsub("^fig%-", "f-"))) .. '"') or ""
+  local title = caption and ("<figcaption>" .. write_inlines(pandoc.utils.blocks_to_inlines(caption)) .. "</figcaption>") or ""
+  local classes = #image.classes > 0 and (' class="' .. html_text(table.concat(image.classes, " ")) .. '"') or ""
+  return raw("<figure" .. anchor .. classes .. ">"
+    .. title .. frame .. html_image(image, alt) .. "</div></figure>")
+end
+
+local function figure(image, caption, id)
+  check_source(image)
+  if caption and (has(image, "bare") or #caption == 0) then caption = nil end
+  if IS_TYPST then return typst_figure(image, caption) end
+  return html_figure(image, caption, id)
+end
+
+local function on_figure(el)
+  local image
+  el:walk { Image = function(found) image = image or found end }
+  if image then
+    image.classes:extend(el.classes)
+    return figure(image, el.caption.long, el.identifier ~= "" and el.identifier or image.identifier)
+  end
+end
+
+local function lone_image(el)
+  if #el.content == 1 and el.content[1].t == "Image" then
+    return figure(el.content[1], nil, el.content[1].identifier)
+  end
+end
+
+local function on_icon(image)
+  check_source(image)
+  local alt = alternative_text(image, nil)
+  if IS_TYPST then return raw_inline("#brief-icon(" .. typst_image(image, alt) .. ")") end
+  return raw_inline('<img class="icon" src="' .. html_text(image.src) .. '" alt="' .. html_text(alt) .. '">')
+end
+
+-- Tables --------------------------------------------------------------------------------------
+
+local function table_rows(el)
+  local head, body = {}, {}
+  for _, row in ipairs(el.head.rows) do head[#head + 1] = row end
+  for _, part in ipairs(el.bodies) do
+    for _, row in ipairs(part.head) do body[#body + 1] = row end
+    for _, row in ipairs(part.body) do body[#body + 1] = row end
+  end
+  for _, row in ipairs(el.foot.rows) do body[#body + 1] = row end
+  return head, body
+end
+
+local function column_widths(el, div)
+  local widths = {}
+  for text in ((div and div.attributes.widths) or ""):gmatch("%S+") do
+    widths[#widths + 1] = percent(text, "a column width")
+  end
+  if #widths > 0 and #widths ~= #el.colspecs then
+    error("brief: widths=\"" .. div.attributes.widths .. "\" names " .. #widths .. " columns, the table has " .. #el.colspecs, 0)
+  end
+  return #widths > 0 and widths or nil
+end
+
+local ALIGN = { AlignRight = "right", AlignCenter = "center" }
+
+local function typst_table(el, kind, widths)
+  local head, body = table_rows(el)
+  local columns, aligns, cells = {}, {}, {}
+  for i, spec in ipairs(el.colspecs) do
+    columns[i] = (widths and (widths[i] .. "fr") or "auto") .. ","
+    aligns[i] = (ALIGN[spec[1]] or "left") .. ","
+  end
+  local function add(row, into)
+    for _, cell in ipairs(row.cells) do into[#into + 1] = "[" .. write(cell.contents) .. "]," end
+  end
+  local header = {}
+  for _, row in ipairs(head) do add(row, header) end
+  for _, row in ipairs(body) do add(row, cells) end
+  local caption = #el.caption.long > 0 and ("[" .. write(el.caption.long) .. "]") or "none"
+  return raw(table.concat({
+    '#brief-table(kind: "' .. kind .. '", caption: ' .. caption .. ",",
+    "columns: (" .. table.concat(columns, " ") .. "), align: (" .. table.concat(aligns, " ") .. "),",
+    "header: (" .. table.concat(header, " ") .. "),",
+    table.concat(cells, "\n"), ")" }, "\n"))
+end
+
+local function html_cell(cell, tag, attributes)
+  return "<" .. tag .. attributes .. ">" .. write_inlines(pandoc.utils.blocks_to_inlines(cell.contents)) .. "</" .. tag .. ">"
+end
+
+-- The decision table is stacked on a phone; there `display: block` would take its meaning away
+-- from a screen reader, so its parts carry their roles and each cell the name of its column.
+local function html_table(el, kind, widths)
+  local head, body = table_rows(el)
+  local stacked = kind:match("decision") ~= nil
+  local function role(name) return stacked and (' role="' .. name .. '"') or "" end
+  local function class(i, extra)
+    local align = ALIGN[el.colspecs[i][1]]
+    local names = ((align or "") .. " " .. (extra or "")):match("^%s*(.-)%s*$")
+    return names ~= "" and (' class="' .. names .. '"') or ""
+  end
+  local out, names = {}, {}
+  local caption = #el.caption.long > 0 and write_inlines(pandoc.utils.blocks_to_inlines(el.caption.long)) or nil
+  out[#out + 1] = "<table" .. role("table") .. ' class="' .. kind .. '">'
+  if caption then out[#out + 1] = "<caption>" .. caption .. "</caption>" end
+  if widths then
+    out[#out + 1] = "<colgroup>"
+    for _, w in ipairs(widths) do out[#out + 1] = '<col style="width:' .. w .. '%">' end
+    out[#out + 1] = "</colgroup>"
+  end
+  out[#out + 1] = "<thead" .. role("rowgroup") .. ">"
+  for _, row in ipairs(head) do
+    out[#out + 1] = "<tr" .. role("row") .. ">"
+    for i, cell in ipairs(row.cells) do
+      names[i] = html_text(pandoc.utils.stringify(cell.contents))
+      -- A heading without words is no heading to a screen reader.
+      local tag = names[i] == "" and "td" or "th"
+      local scope = tag == "th" and (' scope="col"' .. role("columnheader")) or role("cell")
+      out[#out + 1] = html_cell(cell, tag, scope .. class(i))
+    end
+    out[#out + 1] = "</tr>"
+  end
+  out[#out + 1] = "</thead><tbody" .. role("rowgroup") .. ">"
+  for _, row in ipairs(body) do
+    out[#out + 1] = "<tr" .. role("row") .. ">"
+    for i, cell in ipairs(row.cells) do
+      local data = stacked and (' data-label="' .. (names[i] or "") .. '"') or ""
+      if i == 1 then
+        out[#out + 1] = html_cell(cell, "th", ' scope="row"' .. role("rowheader") .. data .. class(i))
+      else
+        local pen = stacked and i == #row.cells and "pen" or nil
+        out[#out + 1] = html_cell(cell, "td", role("cell") .. data .. class(i, pen))
+      end
+    end
+    out[#out + 1] = "</tr>"
+  end
+  out[#out + 1] = "</tbody></table>"
+  local text = table.concat(out)
+  if stacked then return raw(text) end
+  local name = caption and html_text(pandoc.utils.stringify(el.caption.long)) or table.concat(names, ", ")
+  return raw('<div class="table-pane" role="group" tabindex="0" aria-label="' .. name .. '">' .. text .. "</div>")
+end
+
+local function brief_table(el, kind, div)
+  local widths = column_widths(el, div)
+  if IS_TYPST then return typst_table(el, kind, widths) end
+  return html_table(el, kind, widths)
+end
+
+-- A div that governs the look of its tables: they are written before the general rule for tables.
+local function tables_of(div, kind)
+  return div.content:walk { Table = function(el) return brief_table(el, kind, div) end }
+end
+
+-- Blocks --------------------------------------------------------------------------------------
+
+local function wrap_typst(call, content)
+  local out = pandoc.Blocks { raw(call .. "[") }
+  out:extend(content)
+  out:insert(raw("]"))
+  return out
+end
+
+local function parts_of(div, class)
+  local parts = {}
+  for _, block in ipairs(div.content) do
+    if block.t == "Div" and has(block, class) then parts[#parts + 1] = block end
+  end
+  if #parts == 0 then error("brief: a block ." .. div.classes[1] .. " holds no ." .. class, 0) end
+  return parts
+end
+
+local function typst_parts(call, parts)
+  local out = pandoc.Blocks { raw(call .. "[") }
+  for i, part in ipairs(parts) do
+    if i > 1 then out:insert(raw("][")) end
+    out:extend(part.content)
+  end
+  out:insert(raw("]"))
+  return out
+end
+
+local function column_shares(parts)
+  local shares = {}
+  for i, part in ipairs(parts) do
+    shares[i] = percent(part.attributes.width, "the width of a column") or (100 / #parts)
+  end
+  return shares
+end
+
+local blocks = {}
+
+function blocks.columns(el)
+  local parts = parts_of(el, "column")
+  local shares = column_shares(parts)
+  if IS_TYPST then return typst_parts("#brief-columns((" .. table.concat(shares, "fr, ") .. "fr,))", parts) end
+  -- Quarto has its own idea of .columns; other names keep it away.
+  local template = {}
+  for i, part in ipairs(parts) do
+    template[i] = "minmax(0," .. shares[i] .. "fr)"
+    part.classes, part.attributes = { "col" }, {}
+  end
+  return pandoc.Div(parts, pandoc.Attr("", { "cols" }, { style = "--columns:" .. table.concat(template, " ") }))
+end
+
+function blocks.facts(el)
+  local parts = parts_of(el, "card")
+  local cols = tonumber(el.attributes.cols or "") or math.min(#parts, 4)
+  if IS_TYPST then return typst_parts("#brief-facts(" .. cols .. ")", parts) end
+  return pandoc.Div(parts, pandoc.Attr("", { "facts" }, { style = "--cards:" .. cols }))
+end
+
+function blocks.decision(el)
+  if IS_TYPST then return tables_of(el, "decision") end
+  return pandoc.Div(tables_of(el, "decision"), pandoc.Attr("", { "decision" }))
+end
+
+function blocks.table(el)
+  return tables_of(el, has(el, "compact") and "compact" or "plain")
+end
+
+blocks["data-table"] = function(el)
+  if IS_TYPST then return {} end
+  local summary = html_text(el.attributes.summary or label("data"))
+  local out = pandoc.Blocks { raw('<details class="data-table"><summary>' .. summary .. "</summary>") }
+  out:extend(tables_of(el, "compact"))
+  out:insert(raw("</details>"))
+  return out
+end
+
+blocks["html-only"] = function(el) if IS_TYPST then return {} end end
+-- Stays in the HTML, unseen on a screen: printing the HTML gives the paper's version.
+blocks["pdf-only"] = function(el) if IS_TYPST then return el.content end end
+
+local BOXES = { "message", "side", "section", "reading", "note", "caution", "missing", "foot" }
+for _, name in ipairs(BOXES) do
+  blocks[name] = function(el)
+    if IS_TYPST then return wrap_typst("#brief-" .. name, el.content) end
+  end
+end
+
+local KINDS = sorted_keys(blocks)
+local function on_div(el)
+  for _, name in ipairs(KINDS) do
+    if has(el, name) then
+      local result = blocks[name](el)
+      if result ~= nil then return result end
+      return el
+    end
+  end
+  if IS_TYPST and not (has(el, "column") or has(el, "card")) then
+    for _, part in ipairs { "label", "value", "interval" } do
+      if has(el, part) then return wrap_typst('#brief-word("' .. part .. '")', el.content) end
+    end
+    return el.content
+  end
+end
+
+local WORDS = { "label", "value", "interval", "note", "unit", "code", "higher", "lower", "same", "not-compared", "suppressed" }
+local function on_span(el)
+  if not IS_TYPST then return end
+  for _, name in ipairs(WORDS) do
+    if has(el, name) then
+      local out = pandoc.Inlines { raw_inline('#brief-word("' .. name .. '")[') }
+      out:extend(el.content)
+      out:insert(raw_inline("]"))
+      return out
+    end
+  end
+  return el.content
+end
+
+-- The page around the content -----------------------------------------------------------------
+
+local function read_brief()
+  local file = io.open("brief.json", "rb")
+  if not file then error("brief: brief.json is missing beside the notebook", 0) end
+  BRIEF = pandoc.json.decode(file:read("a"), false)
+  file:close()
+end
+
+-- Attachments are read by the page itself: a path in Typst is relative to the file that names it.
+local function typst_attachments()
+  local out = {}
+  for _, item in ipairs(BRIEF.attachments or {}) do
+    out[#out + 1] = "#pdf.attach(" .. typst_string(item.path) .. ', relationship: "data", mime-type: "text/csv", description: '
+      .. typst_string(item.description) .. ")"
+  end
+  return table.concat(out, "\n")
+end
+
+local function html_palette()
+  local out = {}
+  for _, name in ipairs(sorted_keys(BRIEF.palette or {})) do
+    local value = BRIEF.palette[name]
+    if name:match("^[%w-]+$") and value:match("^#%x+$") then out[#out + 1] = "--" .. name .. ":" .. value end
+  end
+  return table.concat(out, ";")
+end
+
+local function set_page(doc)
+  local meta = doc.meta
+  for key, value in pairs(BRIEF) do
+    if type(value) == "string" then meta[key] = pandoc.MetaString(value) end
+  end
+  meta.pagetitle = pandoc.MetaString(BRIEF.title)
+  meta.brief = BRIEF
+  if IS_TYPST then
+    meta["brief-data"] = pandoc.MetaInlines { raw_inline(typst_value(BRIEF)) }
+    meta["brief-attachments"] = pandoc.MetaBlocks { raw(typst_attachments()) }
+  else
+    meta["brief-palette"] = pandoc.MetaInlines { raw_inline(html_palette()) }
+  end
+  return doc
+end
+
+function Pandoc(doc)
+  read_brief()
+  doc = doc:walk(unwrap):walk(neutral)
+  doc = doc:walk { Figure = on_figure }
+  doc = doc:walk { Para = lone_image, Plain = lone_image }
+  doc = doc:walk { Span = on_span, Image = on_icon }
+  doc = doc:walk { Div = on_div }
+  doc = doc:walk { Table = function(el) return brief_table(el, "plain", nil) end }
+  return set_page(doc)
+end

@@ -1,0 +1,111 @@
+"""The embedded engine's first half: Pandoc from its wheel, to HTML or to Typst source."""
+
+from __future__ import annotations
+
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import pypandoc
+
+from analysis.errors import UserError
+from analysis.publish.stage import Stage
+
+# What a brief's Markdown may use, and nothing else: no raw HTML, TeX or Typst, no formulas.
+# `_quarto.yml` names the same set (`from:`); a test compares them.
+EXTENSIONS = (
+    "all_symbols_escapable",
+    "ascii_identifiers",
+    "auto_identifiers",
+    "backtick_code_blocks",
+    "blank_before_blockquote",
+    "blank_before_header",
+    "bracketed_spans",
+    "escaped_line_breaks",
+    "fenced_code_blocks",
+    "fenced_divs",
+    "header_attributes",
+    "implicit_figures",
+    "intraword_underscores",
+    "link_attributes",
+    "pipe_tables",
+    "shortcut_reference_links",
+    "space_in_atx_header",
+    "startnum",
+    "table_captions",
+)
+TIME_LIMIT_S = 120
+
+
+@cache
+def pandoc_path() -> str:
+    """Path of the Pandoc program that the wheel carries."""
+    return str(pypandoc.get_pandoc_path())
+
+
+@cache
+def reader_format() -> str:
+    """Pandoc's name of the notebook format with exactly `EXTENSIONS` switched on.
+
+    Pandoc switches on more for notebooks by itself, so those are switched off by name.
+    """
+    listed = _run([pandoc_path(), "--list-extensions=ipynb"], Path.cwd()).split()
+    known = {entry.lstrip("+-") for entry in listed}
+    on = {entry[1:] for entry in listed if entry.startswith("+")}
+    unknown = set(EXTENSIONS) - known
+    if unknown:
+        raise UserError(f"This Pandoc does not know {', '.join(sorted(unknown))}; run make setup.")
+    off = sorted(on - set(EXTENSIONS))
+    return "ipynb" + "".join(f"+{name}" for name in EXTENSIONS) + "".join(f"-{x}" for x in off)
+
+
+def to_html(stage: Stage) -> bytes:
+    """Format the brief as one HTML file with everything inside it."""
+    return _convert(stage, "html", "--embed-resources")
+
+
+def to_typst(stage: Stage) -> Path:
+    """Format the brief as Typst source; return the file, which stands in the brief's folder."""
+    path = stage.folder / f"{stage.stem}.typ"
+    path.write_bytes(_convert(stage, "typst"))
+    return path
+
+
+def _convert(stage: Stage, to: str, *options: str) -> bytes:
+    page = "page.html" if to == "html" else "page.typ"
+    command = [
+        pandoc_path(),
+        f"{stage.stem}.ipynb",
+        f"--from={reader_format()}",
+        f"--to={to}",
+        "--standalone",
+        f"--template=../templates/{page}",
+        "--lua-filter=../filters/brief.lua",
+        "--wrap=none",
+        *options,
+    ]
+    return _run(command, stage.folder).encode("utf-8")
+
+
+def _run(command: list[str], cwd: Path) -> str:
+    """Run Pandoc; turn what the filter says about the brief into a `UserError`."""
+    try:
+        done = subprocess.run(
+            command, cwd=cwd, capture_output=True, encoding="utf-8", timeout=TIME_LIMIT_S
+        )
+    except FileNotFoundError:
+        raise UserError("Pandoc is not installed; run make setup.") from None
+    except subprocess.TimeoutExpired:
+        raise UserError(f"{cwd.name}: Pandoc took more than {TIME_LIMIT_S} s.") from None
+    warnings = [line for line in done.stderr.splitlines() if line.startswith("[WARNING]")]
+    missing = [line for line in warnings if "Could not fetch resource" in line]
+    if done.returncode != 0 or missing:
+        raise UserError(f"{cwd.name}: {explain(done.stderr)}")
+    return done.stdout
+
+
+def explain(stderr: str) -> str:
+    """Pick the filter's own sentence out of an error message, or its last line."""
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    own = [line.split("brief: ", 1)[1] for line in lines if "brief: " in line]
+    return (own or lines or ["Pandoc failed without a word"])[0]

@@ -1,0 +1,71 @@
+"""The embedded engine's second half: Typst from its wheel, to an accessible, archivable PDF."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+import typst
+
+from analysis.errors import UserError
+from analysis.publish.stage import Stage, shared_files
+
+PDF_STANDARDS = ["a-3a", "ua-1"]
+_PAGE_COUNT = re.compile(
+    rb"/Type\s*/Pages\b[^>]*?/Count\s+(\d+)|/Count\s+(\d+)[^>]*?/Type\s*/Pages\b"
+)
+
+
+@cache
+def shipped_fonts(folder: Path) -> typst.Fonts:
+    """Fonts for the PDF, read once a process; none of the machine's own, so every office gets the same.
+
+    The few that Typst carries stay as a fallback for signs our font lacks.
+    """
+    return typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(folder)]
+    )
+
+
+def to_pdf(stage: Stage, source: Path) -> bytes:
+    """Set ``source`` as PDF/A-3a and PDF/UA-1; the same source gives the same bytes.
+
+    Raises
+    ------
+    UserError
+        Typst refuses the document, with its own message and hint.
+    """
+    try:
+        pdf = typst.compile(
+            str(source),
+            root=str(stage.root),
+            font_paths=shipped_fonts(shared_files() / "fonts"),
+            format="pdf",
+            pdf_standards=PDF_STANDARDS,
+            timestamp=epoch(stage.brief["generated"]),
+        )
+    except typst.TypstError as error:
+        raise UserError(f"{stage.stem}: the PDF could not be set: {_message(error)}") from None
+    if not isinstance(pdf, bytes):
+        raise TypeError("typst.compile gave no single document")
+    return pdf
+
+
+def epoch(iso_date: str) -> int:
+    """Seconds since 1970 of a date at midnight UTC, the clock of a reproducible document."""
+    return int(datetime.fromisoformat(str(iso_date)[:10]).replace(tzinfo=UTC).timestamp())
+
+
+def page_count(pdf: bytes) -> int:
+    """Number of pages, from the root of the page tree (Typst writes it uncompressed)."""
+    counts = [int(a or b) for a, b in _PAGE_COUNT.findall(pdf)]
+    if not counts:
+        raise ValueError("the PDF names no page tree")
+    return max(counts)
+
+
+def _message(error: typst.TypstError) -> str:
+    hints = [str(hint) for hint in getattr(error, "hints", [])]
+    return " ".join([str(getattr(error, "message", error)), *hints])
