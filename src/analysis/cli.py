@@ -1,0 +1,93 @@
+"""Command line: one verb for each thing one does.
+
+Every error a user can mend ends in one sentence on standard error and status 2;
+a brief or notebook that failed gives status 1 after everything else was done.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from analysis.errors import UserError
+from analysis.project import DEFAULT_PARAMS
+
+_MODELS = ("prevalence", "determinants", "review")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    parser = _parser()
+    args = parser.parse_args(arguments)
+    try:
+        return int(args.run(args))
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("stopped; finished files stay, the next run carries on.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m analysis",
+        description="Stunting evidence: from raw files to one brief per kecamatan.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _stage_command(commands, "data", "clean the raw files (notebook 1)", ("intake",))
+    _stage_command(commands, "models", "estimates, models, review (notebooks 2-4)", _MODELS)
+    _reports_command(commands)
+    # Imported here: each brings its own arguments.
+    from analysis.intake import check, zscores_command
+
+    check.add_parser(commands)
+    zscores_command.add_parser(commands)
+    return parser
+
+
+def add_params_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the argument every command shares."""
+    parser.add_argument(
+        "--params", default=DEFAULT_PARAMS, metavar="FILE", help="params file (%(default)s)"
+    )
+
+
+def _stage_command(commands: object, name: str, help_text: str, stages: tuple[str, ...]) -> None:
+    parser = commands.add_parser(name, help=help_text)  # type: ignore[attr-defined]
+    add_params_argument(parser)
+    parser.add_argument("--quiet", action="store_true", help="print errors only")
+    parser.set_defaults(run=_run_stages, stages=stages)
+
+
+def _reports_command(commands: object) -> None:
+    parser = commands.add_parser(  # type: ignore[attr-defined]
+        "reports", help="everything up to the briefs and their index"
+    )
+    add_params_argument(parser)
+    parser.add_argument(
+        "kecamatan", nargs="*", help="names or codes of areas; all when none is named"
+    )
+    parser.add_argument("--engine", choices=("auto", "quarto", "pandoc"), default="auto")
+    parser.add_argument("--jobs", type=int, default=None, metavar="N", help="briefs at once")
+    parser.add_argument("--quiet", action="store_true", help="print errors only")
+    parser.set_defaults(run=_run_reports)
+
+
+def _run_stages(args: argparse.Namespace) -> int:
+    from analysis.publish.run import run_stages
+
+    return run_stages(args.params, args.stages, quiet=args.quiet)
+
+
+def _run_reports(args: argparse.Namespace) -> int:
+    from analysis.publish.run import run_reports
+
+    return run_reports(
+        args.params, args.kecamatan, engine=args.engine, jobs=args.jobs, quiet=args.quiet
+    )
