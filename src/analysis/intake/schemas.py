@@ -7,10 +7,10 @@ import pandera.pandas as pa
 from analysis.schema import boolean, number, table, text, whole
 
 _Z = {
-    "haz": number("Length/height-for-age z, WHO 2006", -20, 20),
-    "waz": number("Weight-for-age z, WHO 2006", -20, 20),
-    "whz": number("Weight-for-length/height z, WHO 2006", -20, 40),
-    "baz": number("BMI-for-age z, WHO 2006", -20, 40),
+    "haz": number("Length/height-for-age z, WHO 2006; the implausible ones too", -100, 10000),
+    "waz": number("Weight-for-age z, WHO 2006; the implausible ones too", -100, 10000),
+    "whz": number("Weight-for-length/height z, WHO 2006; the implausible ones too", -100, 10000),
+    "baz": number("BMI-for-age z, WHO 2006; the implausible ones too", -100, 10000),
     "haz_flag": boolean("HAZ beyond ±6: implausible, left out of prevalence"),
     "waz_flag": boolean("WAZ below −6 or above +5"),
     "whz_flag": boolean("WHZ beyond ±5"),
@@ -37,7 +37,9 @@ CHILDREN = table(
     {
         "child_id": text("Keyed hash of the child"),
         "source_file": text("Raw file the row came from"),
-        "source_row": whole("Row in that file, the header's row being 1"),
+        "source_row": whole(
+            "Row in that file as a spreadsheet program counts it, its first row being 1"
+        ),
         "kecamatan": text("Code of the area"),
         "desa": text("Code (or name, where the register has none) of the village", nullable=True),
         "stratum": text("Sampling stratum", nullable=True),
@@ -61,7 +63,9 @@ VISITS = table(
         "child_id": text("Keyed hash of the child, equal over its visits"),
         "linked_by": text("nik, name, or single", allowed=["nik", "name", "single"]),
         "source_file": text("Raw file the row came from"),
-        "source_row": whole("Row in that file, the header's row being 1"),
+        "source_row": whole(
+            "Row in that file as a spreadsheet program counts it, its first row being 1"
+        ),
         "kecamatan": text("Code of the area"),
         "desa": text("Code or name of the village", nullable=True),
         "posyandu": text("Weighing post", nullable=True),

@@ -1,0 +1,260 @@
+"""The stage: raw files in, clean tables, an account and a quality report out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+import polars as pl
+
+from analysis import artefacts
+from analysis.errors import UserError
+from analysis.intake import cleaning, corrections, population, rules, sources
+from analysis.intake.cells import Types
+from analysis.intake.children import children_table
+from analysis.intake.cleaning import Log
+from analysis.intake.columns import ColumnMap, load_map
+from analysis.intake.identity import load_key
+from analysis.intake.linking import link
+from analysis.intake.records import Setting, clean
+from analysis.intake.schemas import TABLES
+from analysis.intake.visits import visits_table
+from analysis.project import Project
+
+SAMPLE_FOLDER = "sample"
+RISK_FAMILIES_MAP = ColumnMap(
+    kind="risk_families",
+    columns={
+        "kecamatan": ("kecamatan", "kode_kecamatan", "nama_kecamatan"),
+        "desa": ("kode_desa", "desa", "kode", "nama_desa", "kelurahan"),
+        "families": (
+            "keluarga_berisiko",
+            "jumlah_keluarga_berisiko",
+            "jumlah_krs",
+            "krs",
+            "families",
+        ),
+    },
+)
+
+
+@dataclass
+class Inputs:
+    """Raw files of a run by kind."""
+
+    folder: Path
+    synthetic: bool
+    survey: list[Path]
+    routine: list[Path] = field(default_factory=list)
+    register: Path | None = None
+    risk_families: Path | None = None
+
+    @property
+    def all(self) -> list[Path]:
+        """Every file, in order."""
+        optional = [one for one in (self.register, self.risk_families) if one is not None]
+        return [*self.survey, *self.routine, *optional]
+
+
+def find_inputs(project: Project) -> Inputs:
+    """The run's files; the synthetic sample where no survey file is there and params allow it.
+
+    Raises
+    ------
+    UserError
+        A file or pattern of the params matches nothing.
+    """
+    params = project.params
+    survey = sources.resolve(project.raw, params.survey.files)
+    folder, synthetic = project.raw, False
+    if not survey and params.sample is not None:
+        folder, synthetic = project.raw / SAMPLE_FOLDER, True
+        from analysis.intake.synthetic import write_sample
+
+        write_sample(project, folder)
+        survey = sources.resolve(folder, params.survey.files)
+    if not survey:
+        raise _nothing(project, "survey.files", params.survey.files, folder)
+    inputs = Inputs(folder, synthetic, survey)
+    if params.routine is not None:
+        inputs.routine = sources.resolve(folder, params.routine.files)
+        if not inputs.routine and not synthetic:
+            raise _nothing(project, "routine.files", params.routine.files, folder)
+    inputs.register = _optional(project, "population.file", params.population.file, inputs)
+    inputs.risk_families = _optional(
+        project, "population.risk_families_file", params.population.risk_families_file, inputs
+    )
+    return inputs
+
+
+def _optional(project: Project, key: str, name: str | None, inputs: Inputs) -> Path | None:
+    if name is None:
+        return None
+    found = sources.resolve(inputs.folder, [name])
+    if not found and not inputs.synthetic:
+        raise _nothing(project, key, [name], inputs.folder)
+    return found[0] if found else None
+
+
+def _nothing(project: Project, key: str, names: Sequence[str], folder: Path) -> UserError:
+    return UserError(
+        f"{project.params_file.name}: {key} names {', '.join(names)}, but {folder} has no such file; "
+        f"put it there, correct the name, or remove the key if there is none."
+    )
+
+
+def build(project: Project) -> dict[str, pd.DataFrame]:
+    """Read, clean, link and judge the raw files; write every table of the stage.
+
+    Returns
+    -------
+    dict
+        `children visits population risk_families cleaning_log data_quality`, as written.
+
+    Raises
+    ------
+    UserError
+        A file is missing or cannot be used.
+    """
+    inputs = find_inputs(project)
+    key = load_key(project, synthetic=inputs.synthetic)
+    setting = Setting(
+        register=project.register,
+        types=Types.of(project.pillars),
+        latest=_latest(project),
+        corrections=corrections.load(project.params_file.parent / corrections.FILE_NAME),
+    )
+    logs: list[Log] = []
+    tables = {
+        "children": _children(project, inputs, setting, key, logs),
+        "visits": _visits(project, inputs, setting, key, logs),
+        "population": _population(project, inputs, setting, logs),
+        "risk_families": _risk_families(inputs, setting, logs),
+    }
+    tables["cleaning_log"] = pd.DataFrame(
+        [entry for log in logs for entry in log.entries],
+        columns=list(TABLES["cleaning_log"].columns),
+    )
+    tables["data_quality"] = _quality(project, tables)
+    facts = artefacts.provenance(project, "intake", [], **_facts(inputs, tables))
+    for name, table in tables.items():
+        tables[name] = artefacts.validate(name, table, TABLES[name])
+    for name, table in tables.items():
+        artefacts.write(project, name, table, TABLES[name], facts)
+    return tables
+
+
+def _quality(project: Project, tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    try:
+        from analysis.intake.quality import quality_table
+    except ModuleNotFoundError:  # until the quality module is in the tree
+        return empty("data_quality")
+    return quality_table(tables["children"], tables["visits"], project.register)
+
+
+def _latest(project: Project) -> dt.date:
+    """Last day a visit can have been: the end of the survey year or the meeting, the later."""
+    return max(project.params.review.date, dt.date(project.params.survey.year, 12, 31))
+
+
+def _facts(inputs: Inputs, tables: dict[str, pd.DataFrame]) -> dict[str, object]:
+    weight = tables["children"]["sampling_weight"]
+    return {
+        "synthetic": inputs.synthetic,
+        "raw": {
+            path.relative_to(inputs.folder).as_posix(): artefacts.file_hash(path)
+            for path in inputs.all
+        },
+        "survey_weights": bool(weight.notna().any()),
+        "routine": bool(len(tables["visits"])),
+    }
+
+
+def _maps(project: Project, names: Sequence[str]) -> list[ColumnMap]:
+    return [load_map(project.beside(name)) for name in names]
+
+
+def _stacked(
+    project: Project, paths: Sequence[Path], map_names: Sequence[str], scope: str,
+    setting: Setting, logs: list[Log],
+) -> pl.DataFrame | None:  # fmt: skip
+    """Clean records of all files of one kind, one below the other."""
+    maps = _maps(project, map_names)
+    frames = []
+    for path in paths:
+        for source in sources.read(path, maps, map_names):
+            frame, log = clean(source, scope, setting)
+            frames.append(frame)
+            logs.append(log)
+    return pl.concat(frames, how="diagonal_relaxed") if frames else None
+
+
+def _children(
+    project: Project, inputs: Inputs, setting: Setting, key: bytes, logs: list[Log]
+) -> pd.DataFrame:
+    names = [project.params.survey.columns]
+    mine: list[Log] = []
+    frame = _stacked(project, inputs.survey, names, "survey", setting, mine)
+    assert frame is not None
+    frame = cleaning.apply_across(frame, rules.duplicates("survey"), mine)
+    logs.extend(mine)
+    if frame.is_empty():
+        files = ", ".join(path.name for path in inputs.survey)
+        raise UserError(f"{files}: no row of the survey could be used; {_why(mine)}")
+    return children_table(frame, project.pillars, key)
+
+
+def _why(logs: Sequence[Log]) -> str:
+    """The rule that set most rows aside, for the sentence of an error."""
+    aside = [entry for log in logs for entry in log.entries if entry["action"] == "set_aside"]
+    if not aside:
+        return "there is no row below the header."
+    worst = max(aside, key=lambda entry: int(str(entry["affected"])))
+    return f"{worst['affected']} were set aside by '{worst['rule']}' ({worst['examples'] or ''})."
+
+
+def _visits(
+    project: Project, inputs: Inputs, setting: Setting, key: bytes, logs: list[Log]
+) -> pd.DataFrame:
+    routine = project.params.routine
+    mine: list[Log] = []
+    frame = None
+    if routine is not None and inputs.routine:
+        frame = _stacked(project, inputs.routine, list(routine.columns), "routine", setting, mine)
+    if frame is None:
+        return empty("visits")
+    frame = cleaning.apply_across(frame, rules.duplicates("routine"), mine)
+    logs.extend(mine)
+    return visits_table(link(frame), key)
+
+
+def _population(
+    project: Project, inputs: Inputs, setting: Setting, logs: list[Log]
+) -> pd.DataFrame:
+    name = project.params.population.columns
+    if inputs.register is None or name is None:
+        return population.approximated(project.register)
+    maps = _maps(project, [name])
+    sheets = sources.read(inputs.register, maps, [name])
+    source = next(iter(sheets))
+    frame, log = population.clean_counts(source, setting)
+    logs.append(log)
+    return population.registered(frame, source.file)
+
+
+def _risk_families(inputs: Inputs, setting: Setting, logs: list[Log]) -> pd.DataFrame:
+    if inputs.risk_families is None:
+        return empty("risk_families")
+    sheets = sources.read(inputs.risk_families, [RISK_FAMILIES_MAP], ["the built-in map"])
+    frame, log = population.clean_counts(next(iter(sheets)), setting)
+    logs.append(log)
+    return population.risk_families(frame)
+
+
+def empty(name: str) -> pd.DataFrame:
+    """A table of the stage without rows, with the types of its schema."""
+    schema = TABLES[name]
+    return schema.validate(pd.DataFrame({column: [] for column in schema.columns}))
