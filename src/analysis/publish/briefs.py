@@ -152,7 +152,9 @@ def _shared_key(engine: Engine) -> str:
     shared = [
         file
         for part in ("templates", "filters", "styles", "fonts", "_quarto.yml", "_brand.yml")
-        for file in ([reports / part] if (reports / part).is_file() else (reports / part).rglob("*"))
+        for file in (
+            [reports / part] if (reports / part).is_file() else (reports / part).rglob("*")
+        )
         if file.is_file()
     ]
     code = [*package.glob("*.py")]

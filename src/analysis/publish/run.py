@@ -120,7 +120,12 @@ def _progress(total: int, quiet: bool) -> Iterator[Callable[[briefs.Result], Non
 
         yield line
         return
-    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
+    columns = (
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}"),
+    )
     with Progress(*columns, console=Console()) as bar:
         task = bar.add_task("", total=total)
         yield lambda result: bar.update(task, advance=1, description=result.name)
@@ -147,7 +152,9 @@ def _alone(project: Project) -> Iterator[None]:
         lock.parent.mkdir(parents=True, exist_ok=True)
         stream = lock.open("a")
     except OSError as error:
-        raise UserError(f"{Path(error.filename).parent} cannot be written: {error.strerror}.") from error
+        raise UserError(
+            f"{Path(error.filename).parent} cannot be written: {error.strerror}."
+        ) from error
     with stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)

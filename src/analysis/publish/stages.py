@@ -43,7 +43,9 @@ STAGES = (
 )
 
 
-def run(project: Project, names: tuple[str, ...], *, timeout: int = 600) -> Iterator[tuple[str, bool]]:
+def run(
+    project: Project, names: tuple[str, ...], *, timeout: int = 600
+) -> Iterator[tuple[str, bool]]:
     """Run the named stages in order; yields (name, whether it was made again).
 
     Raises
@@ -91,7 +93,9 @@ def _code() -> str:
     root = Path(analysis.__file__).parent
     files = [*root.glob("*.py"), root / "brief" / "disclosure.py"]
     for room in _ROOMS:
-        files += [file for file in (root / room).rglob("*") if file.suffix in (".py", ".gz", ".yaml")]
+        files += [
+            file for file in (root / room).rglob("*") if file.suffix in (".py", ".gz", ".yaml")
+        ]
     return keys.tree_hash(root, files)
 
 
