@@ -169,6 +169,17 @@ local function table_rows(el)
   return head, body
 end
 
+-- The last column of decisions is for a pen: the layout draws the box, so a lone sign for one goes.
+local function clear_pen_cells(el)
+  for _, part in ipairs(el.bodies) do
+    for _, row in ipairs(part.body) do
+      local cell = row.cells[#row.cells]
+      if pandoc.utils.stringify(cell.contents):match("^%s*☐?%s*$") then cell.contents = {} end
+    end
+  end
+  return el
+end
+
 local function column_widths(el, div)
   local widths = {}
   for text in ((div and div.attributes.widths) or ""):gmatch("%S+") do
@@ -261,6 +272,7 @@ local function html_table(el, kind, widths)
 end
 
 local function brief_table(el, kind, div)
+  if kind == "decision" then el = clear_pen_cells(el) end
   local widths = column_widths(el, div)
   if IS_TYPST then return typst_table(el, kind, widths) end
   return html_table(el, kind, widths)
@@ -402,7 +414,8 @@ end
 local function typst_attachments()
   local out = {}
   for _, item in ipairs(BRIEF.attachments or {}) do
-    out[#out + 1] = "#pdf.attach(" .. typst_string(item.path) .. ', relationship: "data", mime-type: "text/csv", description: '
+    local content = "read(" .. typst_string(item.path) .. ", encoding: none)"
+    out[#out + 1] = "#pdf.attach(" .. typst_string("/" .. item.path:match("[^/]+$")) .. ", " .. content .. ', relationship: "data", mime-type: "text/csv", description: '
       .. typst_string(item.description) .. ")"
   end
   return table.concat(out, "\n")
@@ -417,6 +430,24 @@ local function html_palette()
   return table.concat(out, ";")
 end
 
+-- The page's own words stand in the margins of the printed HTML too; CSS wants them as strings.
+local function css_string(text)
+  return '"' .. text:gsub("[^%w .,:;/()\128-\255-]", function(c) return string.format("\\%06x", c:byte()) end) .. '"'
+end
+
+-- The colours are spelt out: a page's margin does not know the document's custom properties.
+local function html_print()
+  local p = BRIEF.palette
+  local quiet = ";color:" .. p.muted .. ";border-color:" .. p.rule .. "}"
+  local foot = css_string(table.concat(BRIEF.running or {}, "  ·  "))
+  local pages = css_string(label("page") .. " ") .. " counter(page) " .. css_string(" " .. label("of") .. " ") .. " counter(pages)"
+  local band = ""
+  if BRIEF.synthetic then
+    band = "@top-center{content:" .. css_string(BRIEF.synthetic_label) .. ";background:" .. p["orange-ink"] .. ";color:" .. p.white .. "}"
+  end
+  return "@page{@bottom-left{content:" .. foot .. quiet .. "@bottom-right{content:" .. pages .. quiet .. band .. "}"
+end
+
 local function set_page(doc)
   local meta = doc.meta
   for key, value in pairs(BRIEF) do
@@ -428,6 +459,7 @@ local function set_page(doc)
     meta["brief-data"] = pandoc.MetaInlines { raw_inline(typst_value(BRIEF)) }
     meta["brief-attachments"] = pandoc.MetaBlocks { raw(typst_attachments()) }
   else
+    meta["brief-print"] = pandoc.MetaInlines { raw_inline(html_print()) }
     meta["brief-palette"] = pandoc.MetaInlines { raw_inline(html_palette()) }
   end
   return doc

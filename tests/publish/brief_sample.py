@@ -77,7 +77,7 @@ Sekitar 1 dari 4 balita di Patrang stunting (24 %, kemungkinan besar 19–30 %
 [dari 6.830 balita terdaftar]{.note}
 :::
 ::: card
-[Peluang mencapai target 18 %]{.label}
+[Peluang capai target 18 %]{.label}
 
 [1 dari 10]{.value}
 
@@ -183,8 +183,8 @@ Berhubungan dengan, bukan bukti sebab. \\* ditekan: kurang dari 10 anak.
 ::: {.table .compact widths="40 20 20 20"}
 | Desa | Diukur | Stunting | D/S |
 |---|---:|---:|---:|
-| Baratan ★ | 812 | 13 % | 84 % |
-| Bintoro ★ | 1.044 | 15 % | 81 % |
+| Baratan ◆ | 812 | 13 % | 84 % |
+| Bintoro ◆ | 1.044 | 15 % | 81 % |
 | Gebang | 1.310 | 9 % | 90 % |
 | Jember Lor | 702 | 8 % | 92 % |
 | Jumerto | 318 | 14 % | 88 % |
@@ -194,7 +194,7 @@ Berhubungan dengan, bukan bukti sebab. \\* ditekan: kurang dari 10 anak.
 :::
 
 ::: {.reading}
-★ lokus. Banjar Sengon: jumlah kecil, ditekan agar anak tidak dikenali.
+◆ lokus. Banjar Sengon: jumlah kecil, ditekan agar anak tidak dikenali.
 :::
 :::
 ::: {.column width="50%"}

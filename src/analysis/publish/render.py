@@ -7,7 +7,6 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Literal
 
 from analysis.errors import UserError
 from analysis.publish import pandoc, quarto, typeset
@@ -19,7 +18,6 @@ from analysis.publish.executed import (
 )
 from analysis.publish.stage import Stage, staged
 
-Engine = Literal["auto", "quarto", "pandoc"]
 FORMATS = ("html", "pdf")
 ENGINES = ("auto", "quarto", "pandoc")
 # Gap and zoom, from airy to tight: gaps give way first, then pictures to 92 % (letters of 8.7 pt
@@ -85,32 +83,33 @@ def render(
     unknown = set(formats) - set(FORMATS)
     if unknown:
         raise UserError(f"format {', '.join(sorted(unknown))} is unknown, allowed are html, pdf.")
-    chosen, program = choose_engine(engine)
+    _, program = choose_engine(engine)
     name = f"{folder.name}.ipynb"
     notebook = read_notebook(folder / name)
     check_executed(notebook, name)
     brief = brief_metadata(notebook, name)
     with staged(folder, brief, list(reader_texts(notebook))) as stage:
-        documents = {fmt: _document(stage, fmt, chosen, program) for fmt in formats}
+        documents = {fmt: _document(stage, fmt, program) for fmt in formats}
     return {fmt: write_whole(out / f"{folder.name}.{fmt}", d) for fmt, d in documents.items()}
 
 
-def _document(stage: Stage, fmt: str, engine: str, program: str | None) -> bytes:
+def _document(stage: Stage, fmt: str, program: str | None) -> bytes:
     if fmt == "pdf":
-        return _fitted_pdf(stage, engine, program)
+        return _fitted_pdf(stage, program)
     return quarto.render(stage, fmt, program) if program else pandoc.to_html(stage)
 
 
-def _fitted_pdf(stage: Stage, engine: str, program: str | None) -> bytes:
+def _fitted_pdf(stage: Stage, program: str | None) -> bytes:
     """Set the PDF, tightening gaps and pictures until it has at most ``brief.pages`` pages."""
     wanted = stage.brief.get("pages")
+    source = None if program else pandoc.to_typst(stage)
     pdf = b""
     for gap, zoom in FITS if wanted else (PLAIN_FIT,):
-        stage.write_brief(fit_gap=gap, fit_zoom=zoom)
-        if program:
+        stage.write_fit(gap, zoom)
+        if source:
+            pdf = typeset.to_pdf(stage, source)
+        elif program:
             pdf = quarto.render(stage, "pdf", program)
-        else:
-            pdf = typeset.to_pdf(stage, pandoc.to_typst(stage))
         if not wanted or typeset.page_count(pdf) <= int(wanted):
             return pdf
     warnings.warn(

@@ -35,10 +35,17 @@ class Stage:
         """Folder of the brief, the working directory of both engines."""
         return self.root / self.stem
 
-    def write_brief(self, **changes: Any) -> None:
-        """Write ``brief.json``, which the filter reads; ``changes`` are added to the metadata."""
-        text = json.dumps(self.brief | changes, ensure_ascii=False, sort_keys=True, indent=1)
-        (self.folder / "brief.json").write_text(text, encoding="utf-8")
+    def write_brief(self) -> None:
+        """Write ``brief.json``: what the filter puts around the content."""
+        self._write("brief.json", self.brief)
+
+    def write_fit(self, gap: float, zoom: float) -> None:
+        """Write ``fit.json``: factors for the gaps and the pictures of the PDF."""
+        self._write("fit.json", {"fit_gap": gap, "fit_zoom": zoom})
+
+    def _write(self, name: str, content: dict[str, Any]) -> None:
+        text = json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1)
+        (self.folder / name).write_text(text, encoding="utf-8")
 
 
 def shared_files() -> Path:
@@ -88,6 +95,7 @@ def staged(
         }
         stage = Stage(root, folder.name, {k: v for k, v in page.items() if v is not None})
         stage.write_brief()
+        stage.write_fit(1.0, 1.0)
         _write_notebook(stage, texts)
         yield stage
 
