@@ -19,6 +19,7 @@ from analysis.intake.cleaning import Log
 from analysis.intake.columns import ColumnMap, load_map
 from analysis.intake.identity import load_key
 from analysis.intake.linking import link
+from analysis.intake.quality import limits_with, quality_table
 from analysis.intake.records import Setting, clean
 from analysis.intake.schemas import TABLES
 from analysis.intake.visits import visits_table
@@ -148,11 +149,14 @@ def build(project: Project) -> dict[str, pd.DataFrame]:
 
 
 def _quality(project: Project, tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    try:
-        from analysis.intake.quality import quality_table
-    except ModuleNotFoundError:  # until the quality module is in the tree
-        return empty("data_quality")
-    return quality_table(tables["children"], tables["visits"], project.register)
+    thresholds = project.params.thresholds
+    return quality_table(
+        tables["children"],
+        tables["visits"],
+        tables["population"],
+        limits=limits_with(thresholds.flagged_share, thresholds.haz_sd_high),
+        whole=project.whole,
+    )
 
 
 def _latest(project: Project) -> dt.date:
