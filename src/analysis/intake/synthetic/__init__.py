@@ -7,12 +7,14 @@ that the whole way from raw file to brief can be run, tested and shown.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from analysis.intake.synthetic.people import reference_day
 from analysis.intake.synthetic.population import Population, sample_of, simulate
 from analysis.intake.synthetic.register_files import write_register, write_risk_families
+from analysis.intake.synthetic.routine_files import write_routine
 from analysis.intake.synthetic.survey import FIRST_FIELD_MONTH, draw, measure
 from analysis.intake.synthetic.survey_file import survey_table, write_survey
 from analysis.intake.synthetic.truth import write_truth
@@ -50,7 +52,11 @@ def write_sample(project: Project, folder: Path) -> dict[str, Path]:
     paths["readme"].write_text(README, encoding="utf-8")
     paths["survey"] = _write_survey(project, population, folder)
     paths |= _write_registers(project, population, folder)
-    paths |= write_truth(project, population, folder / "truth", {})
+    more: dict[str, Any] = {}
+    if project.params.routine is not None and sample_of(project).routine_children:
+        routine, more = write_routine(project, population, folder)
+        paths |= routine
+    paths |= write_truth(project, population, folder / "truth", more)
     return paths
 
 

@@ -33,5 +33,5 @@ def _inverse(z: Floats, values: Floats) -> Floats:
 
 def draw_whz(haz: Floats, rng: np.random.Generator) -> Floats:
     """WHZ that goes a little with HAZ."""
-    noise = rng.normal(0.0, effects.WHZ_SD, haz.size)
+    noise = rng.normal(0.0, effects.WHZ_SD, haz.shape)
     return np.asarray(effects.WHZ_MEAN + effects.WHZ_ON_HAZ * (haz + 1.4) + noise)

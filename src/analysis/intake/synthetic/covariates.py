@@ -44,8 +44,8 @@ class Draw:
         if own == level:
             return values
         if own == "desa":
-            return values[self.to_village[level]]
-        return values[self.rows["child"]["household"].to_numpy()]
+            return np.asarray(values[self.to_village[level]])
+        return np.asarray(values[self.rows["child"]["household"].to_numpy()])
 
 
 def draw_covariates(
