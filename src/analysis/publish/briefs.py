@@ -49,14 +49,12 @@ class Result:
     outputs: tuple[Path, ...] = field(default=())
 
 
-def plan(
-    project: Project, codes: Sequence[str] | None, engine: Engine, timeout: int = 300
-) -> list[Job]:
-    """Jobs for the given areas and the whole place; all areas when `codes` is None."""
+def plan(project: Project, engine: Engine, timeout: int = 300) -> list[Job]:
+    """One job for each area and one for the whole place."""
     notebooks = find_root() / "notebooks"
     shared = _shared_key(engine)
     jobs = []
-    for code in [*(project.register.codes if codes is None else codes), project.whole]:
+    for code in [*project.register.codes, project.whole]:
         whole = code == project.whole
         notebook = notebooks / ("brief_kabupaten.ipynb" if whole else "brief_kecamatan.ipynb")
         stem = content.stem(project, code)

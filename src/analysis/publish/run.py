@@ -49,11 +49,10 @@ def run_reports(
     with _alone(project):
         if not _stages(project, _ALL, quiet):
             return 1
-        planned = briefs.plan(project, codes, engine)
-        results = _briefs(planned, jobs, quiet)
-        if not quiet or any(r.status == "failed" for r in results):
-            _say("index ...", quiet)
-        site.build(project, engine)
+        every = briefs.plan(project, engine)
+        wanted = every if codes is None else [j for j in every if j.code in {*codes, project.whole}]
+        results = _briefs(wanted, jobs, quiet)
+        site.build(project, every)
     return _summary(project, results, time.monotonic() - started, quiet)
 
 
