@@ -45,6 +45,9 @@ test: $(READY) ## All tests
 test-fast: $(READY) ## The tests that take under a minute
 	$(PY) -m pytest -q -n 2 --dist worksteal -m "not slow and not browser"
 
+verify: $(READY) ## Build everything twice and compare every byte
+	@$(PY) -m analysis verify --params $(PARAMS)
+
 bench: $(READY) ## Timings, printed; never part of the tests
 	@for file in benchmarks/*.py; do echo "== $$file"; $(PY) $$file; done
 

@@ -10,6 +10,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from analysis.errors import UserError
 from analysis.project import DEFAULT_PARAMS
@@ -43,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     _stage_command(commands, "data", "clean the raw files (notebook 1)", ("intake",))
     _stage_command(commands, "models", "estimates, models, review (notebooks 2-4)", _MODELS)
     _reports_command(commands)
+    _verify_command(commands)
     # Imported here: each brings its own arguments.
     from analysis.intake import check, zscores_command
 
@@ -79,6 +81,17 @@ def _reports_command(commands: object) -> None:
     parser.set_defaults(run=_run_reports)
 
 
+def _verify_command(commands: object) -> None:
+    parser = commands.add_parser(  # type: ignore[attr-defined]
+        "verify", help="check a shared folder, or that two builds give the same bytes"
+    )
+    add_params_argument(parser)
+    parser.add_argument(
+        "manifest", nargs="?", help="manifest.json of a shared folder; builds twice without one"
+    )
+    parser.set_defaults(run=_run_verify)
+
+
 def _run_stages(args: argparse.Namespace) -> int:
     from analysis.publish.run import run_stages
 
@@ -91,3 +104,16 @@ def _run_reports(args: argparse.Namespace) -> int:
     return run_reports(
         args.params, args.kecamatan, engine=args.engine, jobs=args.jobs, quiet=args.quiet
     )
+
+
+def _run_verify(args: argparse.Namespace) -> int:
+    from analysis.publish import manifest, verify
+
+    if args.manifest:
+        differences = manifest.check(Path(args.manifest))
+        good = "every file is as it was made"
+    else:
+        differences = verify.build_twice(args.params)
+        good = "two builds, the same bytes"
+    print("\n".join(differences) if differences else good)
+    return 1 if differences else 0

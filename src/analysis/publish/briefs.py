@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -46,7 +46,6 @@ class Result:
     stem: str
     status: Literal["built", "unchanged", "failed"]
     cause: str = ""
-    outputs: tuple[Path, ...] = field(default=())
 
 
 def plan(project: Project, engine: Engine, timeout: int = 300) -> list[Job]:
@@ -95,18 +94,23 @@ def make_all(jobs: Sequence[Job], workers: int | None = None) -> Iterator[Result
 
 def make(job: Job) -> Result:
     """Make one brief unless it is there already; never raises for what went wrong in it."""
-    record = keys.Record(job.folder / "made.json")
-    if record.fresh(job.key, job.out):
-        return Result(job.name, job.stem, "unchanged", outputs=tuple(_outputs(record, job.out)))
+    if _record(job).fresh(job.key, job.out):
+        return Result(job.name, job.stem, "unchanged")
     try:
-        outputs = _make(job)
+        made = _make(job)
     except NotebookFailed as error:
         return Result(job.name, job.stem, "failed", f"{error.cause} (see {error.notebook})")
     except (UserError, OSError, RuntimeError, ValueError) as error:
         line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         return Result(job.name, job.stem, "failed", line)
-    record.write(job.key, job.out, outputs)
-    return Result(job.name, job.stem, "built", outputs=tuple(outputs))
+    _record(job).write(job.key, job.out, made)
+    return Result(job.name, job.stem, "built")
+
+
+def outputs(job: Job) -> list[Path]:
+    """Files of the brief as it was last made, those that are there."""
+    made = _record(job).read() or {"outputs": {}}
+    return [job.out / name for name in made["outputs"] if (job.out / name).is_file()]
 
 
 def metadata(job: Job) -> dict[str, Any]:
@@ -129,17 +133,16 @@ def _make(job: Job) -> list[Path]:
     write_atomically(job.folder / "brief.json", facts + "\n")
     job.out.mkdir(parents=True, exist_ok=True)
     rendered = render.render(job.folder, out=job.out, engine=job.engine)
-    outputs = list(rendered.values())
+    files = list(rendered.values())
     for table in sorted((job.folder / "data").glob("*.csv")):
         target = job.out / table.name
         write_atomically(target, table.read_bytes())
-        outputs.append(target)
-    return outputs
+        files.append(target)
+    return files
 
 
-def _outputs(record: keys.Record, out: Path) -> list[Path]:
-    made = record.read() or {"outputs": {}}
-    return [out / name for name in dict(made["outputs"])]  # type: ignore[call-overload]
+def _record(job: Job) -> keys.Record:
+    return keys.Record(job.folder / "made.json")
 
 
 def _shared_key(engine: Engine) -> str:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from analysis.artefacts import file_hash
 from analysis.publish.execute import write_atomically
@@ -36,13 +37,12 @@ class Record:
         made = self.read()
         if made is None or made["key"] != key:
             return False
-        outputs = dict(made["outputs"])
         return all(
             (folder / name).is_file() and file_hash(folder / name) == digest
-            for name, digest in outputs.items()
+            for name, digest in made["outputs"].items()
         )
 
-    def read(self) -> dict[str, object] | None:
+    def read(self) -> dict[str, Any] | None:
         """Return the record, or None when there is none that can be read."""
         try:
             made = json.loads(self.file.read_text(encoding="utf-8"))

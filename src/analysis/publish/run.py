@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from analysis.errors import UserError
 from analysis.project import Project, load_project
-from analysis.publish import briefs, site, stages
+from analysis.publish import briefs, manifest, render, site, stages
 from analysis.publish.execute import NotebookFailed
 
 _ALL = tuple(stage.name for stage in stages.STAGES)
@@ -52,7 +52,9 @@ def run_reports(
         every = briefs.plan(project, engine)
         wanted = every if codes is None else [j for j in every if j.code in {*codes, project.whole}]
         results = _briefs(wanted, jobs, quiet)
-        site.build(project, every)
+        made = [file for job in every for file in briefs.outputs(job)]
+        made += site.build(project, every)
+        manifest.write(project, made, render.engine_version(engine))
     return _summary(project, results, time.monotonic() - started, quiet)
 
 

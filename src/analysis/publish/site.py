@@ -22,7 +22,7 @@ from markupsafe import Markup
 
 from analysis.brief.formatting import Formatter
 from analysis.project import Project
-from analysis.publish.briefs import Job, metadata
+from analysis.publish.briefs import Job, metadata, outputs
 from analysis.publish.execute import write_atomically
 from analysis.publish.stage import read_palette, shared_files
 
@@ -76,7 +76,7 @@ def _page(job: Job) -> Page | None:
         brief = metadata(job)
     except (OSError, ValueError):
         return None
-    files = tuple(sorted(p for p in job.out.glob(f"{job.stem}.*") if p.suffix in KINDS))
+    files = tuple(file for file in outputs(job) if file.suffix in KINDS)
     return Page(job, brief, files) if files else None
 
 
