@@ -8,7 +8,7 @@ import polars as pl
 from analysis.indicators import Pillars
 from analysis.intake import growth
 from analysis.intake.identity import hash_column, hashed
-from analysis.intake.linking import name_key
+from analysis.intake.names import name_key
 
 _TEXT = ("desa", "stratum", "psu", "team", "position", "sex")
 _NUMBER = ("sampling_weight", "weight_kg", "length_cm")

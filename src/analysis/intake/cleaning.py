@@ -146,7 +146,7 @@ def _shown(value: object) -> str:
 
 
 def apply_across(frame: pl.DataFrame, rules: Iterable[Rule], logs: Sequence[Log]) -> pl.DataFrame:
-    """Run set-aside rules over the records of several files at once; each file has its own count."""
+    """Run `set_aside` and `keep` rules over records of several files; each file has its own count."""
     by_file = {log.file: log for log in logs}
     for rule in rules:
         conditions = [
@@ -157,12 +157,16 @@ def apply_across(frame: pl.DataFrame, rules: Iterable[Rule], logs: Sequence[Log]
         if not conditions or frame.is_empty():
             continue
         touched = frame.select(pl.any_horizontal(conditions).fill_null(False)).to_series()
-        counts = frame.filter(touched)["source_file"].value_counts()
-        for file, affected in sorted(counts.rows()):
+        hits = (
+            frame.filter(touched)
+            .group_by("source_file")
+            .agg(pl.len(), pl.col("source_row").head(EXAMPLES))
+        )
+        for file, affected, rows in sorted(hits.rows()):
             log = by_file[file]
-            rows = frame.filter(touched & (frame["source_file"] == file))["source_row"]
-            examples = [f"baris {row}" for row in rows.head(EXAMPLES).to_list()]
-            left = log.rows - affected
-            log.add(rule, "set_aside", rule.reason, (log.rows, affected, left), examples)
-        frame = frame.filter(~touched)
+            left = log.rows - (affected if rule.action == "set_aside" else 0)
+            examples = [f"baris {row}" for row in rows]
+            log.add(rule, rule.action, rule.reason, (log.rows, affected, left), examples)
+        if rule.action == "set_aside":
+            frame = frame.filter(~touched)
     return frame

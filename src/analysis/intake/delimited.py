@@ -11,18 +11,21 @@ import csv
 import io
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TextIO
 
 import polars as pl
 
 from analysis.errors import UserError
-from analysis.intake.sheets import PREVIEW_ROWS, Grid, Loaded
+from analysis.intake.sheets import PREVIEW_ROWS, Loaded, grid_block
 
 DELIMITERS = (",", ";", "\t", "|")
 _BLOCK = 1 << 24
 _PROBE = 1 << 18
+_BLOCK_ROWS = 50_000
 #: Longer cells are legal in a spreadsheet only up to 32,767 characters; this is ten times that.
 csv.field_size_limit(1 << 24)
 
@@ -97,9 +100,14 @@ def _only_pairs(path: Path, returns: int) -> bool:
     return pairs == returns
 
 
-def _decoded(file: TextFile) -> str:
-    text = file.path.read_bytes().decode(file.encoding, errors="replace")
-    return text.lstrip("\ufeff").replace("\0", "")
+@contextmanager
+def _opened(file: TextFile) -> Iterator[TextIO]:
+    with file.path.open(encoding=file.encoding, errors="replace", newline="") as stream:
+        yield stream
+
+
+class _Swallowed(Exception):
+    """A cell holds whole rows: an opening quote that was never closed."""
 
 
 @dataclass
@@ -118,30 +126,29 @@ class Delimited:
         return self.info.path
 
     @cached_property
-    def _head(self) -> str:
-        if self.info.encoding.startswith("utf-8"):
-            with self.file.open("rb") as stream:
-                block = stream.read(_PROBE)
-            return block.decode("utf-8-sig", errors="ignore").replace("\0", "")
-        return _decoded(self.info)[:_PROBE]
+    def _preview(self) -> list[list[str]]:
+        with _opened(self.info) as stream:
+            head = stream.read(_PROBE)
+        lines = io.StringIO(head, newline="")
+        return list(itertools.islice(self._rows(lines, csv.QUOTE_MINIMAL), PREVIEW_ROWS))
 
     def preview(self) -> list[list[str]]:
         """The first rows as text."""
-        return list(itertools.islice(_rows(self._head, self.delimiter), PREVIEW_ROWS))
+        return self._preview
 
     def load(self, header_row: int, positions: Sequence[int]) -> Loaded:
         """Rows below `header_row` of the columns at `positions`."""
-        if self.info.clean:
-            loaded = self._fast(header_row, positions)
-            if loaded is not None:
-                return loaded
-        return Grid(self.file, None, self._all_rows()).load(header_row, positions)
+        loaded = self._fast(header_row, positions) if self.info.clean else None
+        if loaded is not None:
+            return loaded
+        try:
+            return self._careful(header_row, positions, csv.QUOTE_MINIMAL)
+        except _Swallowed:
+            return self._careful(header_row, positions, csv.QUOTE_NONE)
 
     def _fast(self, header_row: int, positions: Sequence[int]) -> Loaded | None:
-        """Read by polars; None when its rows are not the file's lines."""
-        width = len(self.preview()[header_row])
-        names = [f"c{i}" for i in range(width + 1)]
-        wanted = [f"c{i}" for i in positions]
+        """Read by polars; None where a row has too many cells or rows are not the file's lines."""
+        names = [f"c{i}" for i in range(len(self._preview[header_row]))]
         try:
             frame = (
                 pl.scan_csv(
@@ -150,17 +157,16 @@ class Delimited:
                     separator=self.delimiter,
                     schema=dict.fromkeys(names, pl.String),
                     skip_lines=header_row + 1,
-                    truncate_ragged_lines=True,
                     row_index_name="source_row",
                     row_index_offset=header_row + 2,
                 )
                 .select(
                     pl.col("source_row").cast(pl.UInt32),
-                    (pl.col(names[-1]).fill_null("").str.strip_chars() != "").alias("ragged"),
+                    pl.lit(False).alias("ragged"),
                     _any_cell(names).alias("_filled"),
-                    *wanted,
+                    *[f"c{i}" for i in positions],
                 )
-                .collect()
+                .collect(engine="streaming")
             )
         except pl.exceptions.PolarsError:
             return None
@@ -169,28 +175,39 @@ class Delimited:
         filled = frame.filter("_filled").drop("_filled")
         return Loaded(filled, frame.height - filled.height)
 
-    def _all_rows(self) -> list[list[str]]:
-        text = _decoded(self.info)
-        rows = list(_rows(text, self.delimiter))
-        width = max(len(row) for row in rows[:PREVIEW_ROWS])
-        if any(_swallowed(cell, self.delimiter, width) for row in rows for cell in row):
-            rows = list(_rows(text, self.delimiter, quoting=csv.QUOTE_NONE))
-        return rows
+    def _careful(self, header_row: int, positions: Sequence[int], quoting: int) -> Loaded:
+        """Read cell by cell, a block of rows at a time."""
+        blocks, count = [], 0
+        width = len(self._preview[header_row])
+        with _opened(self.info) as stream:
+            rows = self._rows(stream, quoting)
+            for _ in range(header_row + 1):
+                next(rows, None)
+            while block := list(itertools.islice(rows, _BLOCK_ROWS)):
+                if quoting != csv.QUOTE_NONE:
+                    self._refuse_swallowed(block, width)
+                first = header_row + 2 + count
+                blocks.append(grid_block(block, positions, width, first))
+                count += len(block)
+        if not blocks:
+            blocks.append(grid_block([], positions, width, header_row + 2))
+        frame = pl.concat(blocks)
+        return Loaded(frame, count - frame.height)
+
+    def _rows(self, stream: TextIO, quoting: int) -> Iterator[list[str]]:
+        lines = (line.replace("\0", "").lstrip("\ufeff") for line in stream)
+        return csv.reader(lines, delimiter=self.delimiter, quoting=quoting)  # type: ignore[arg-type]
+
+    def _refuse_swallowed(self, rows: Sequence[Sequence[str]], width: int) -> None:
+        many = max(width - 1, 1)
+        for row in rows:
+            for cell in row:
+                if "\n" in cell and cell.count(self.delimiter) >= many:
+                    raise _Swallowed
 
 
 def _any_cell(names: Sequence[str]) -> pl.Expr:
     return pl.any_horizontal([pl.col(name).fill_null("").str.strip_chars() != "" for name in names])
-
-
-def _rows(text: str, delimiter: str, quoting: int = csv.QUOTE_MINIMAL) -> Iterator[list[str]]:
-    if "\n" not in text:
-        text = text.replace("\r", "\n")
-    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting)  # type: ignore[arg-type]
-
-
-def _swallowed(cell: str, delimiter: str, width: int) -> bool:
-    """Whether a cell holds whole rows: an opening quote that was never closed."""
-    return "\n" in cell and cell.count(delimiter) >= max(width - 1, 1)
 
 
 def open_delimited(path: Path) -> list[Delimited]:

@@ -1,43 +1,241 @@
-"""Routine records of one child: by NIK, else by name, birth date, sex, mother and desa."""
+"""Routine records of one child: by NIK, else by name, birth date, sex, mother and desa.
+
+Linking works on distinct identities, of which there are few, not on records. Identities that
+share a NIK are one child unless name and birth date both contradict; the others are paired and
+scored (`pairs.py`) and joined best first (`clusters.py`). Pairs in doubt go to a review file
+without names.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import polars as pl
 
+from analysis.intake import pairs as pairing
+from analysis.intake.clusters import Clusters, join_all
+from analysis.intake.names import likeness, name_key
 
-def name_key(names: pl.Series) -> pl.Series:
-    """Names in small letters, without titles, punctuation and doubled spaces."""
-    plain = names.str.to_lowercase().str.replace_all(r"[^a-z ]+", " ")
-    plain = plain.str.replace_all(r"\b(an|by|bayi|anak)\b", " ")
-    return plain.str.replace_all(r"\s+", " ").str.strip_chars()
+IDENTITY = ("nik", "name", "mother", "sex", "birth_date", "kecamatan", "desa")
+#: Under one NIK, names less alike than this with another birth date are another child.
+SAME_NIK_NAME = 0.60
 
 
-def link(frame: pl.DataFrame) -> pl.DataFrame:
-    """Add `person` (text that is equal for the records of one child) and `linked_by`."""
-    frame = frame.with_columns(_person(frame).alias("person"))
-    several = pl.len().over("person") > 1
+@dataclass(frozen=True)
+class Linked:
+    """Records with `child` (text, equal for one child's records), and pairs left in doubt.
+
+    `doubtful` has `reason score name birth mother desa` and, for each side, `child_*` (text),
+    `file_*`, `row_*`, `visits_*`.
+    """
+
+    frame: pl.DataFrame
+    doubtful: pl.DataFrame
+
+
+def link(frame: pl.DataFrame) -> Linked:
+    """Find the records of one child.
+
+    Parameters
+    ----------
+    frame
+        Clean routine records, identifiers still in it; any of them may be absent.
+
+    Returns
+    -------
+    Linked
+        The records in their order with `child`, and the pairs for review.
+    """
+    frame = _with_keys(frame)
+    persons = _persons(frame)
+    frame = frame.join(persons.select("person", *IDENTITY), on=list(IDENTITY), how="left",
+                       nulls_equal=True, maintain_order="left")  # fmt: skip
+    days = _days(frame, persons.height)
+    persons, conflicts = _same_nik(persons, days)
+    candidates = pairing.candidates(persons)
+    scored = pairing.scored(candidates, persons).filter(pl.col("score") >= pairing.DOUBT)
+    clusters = Clusters(
+        [{nik} if nik else set() for nik in persons["nik"].to_list()],
+        days,
+    )
+    for group in (
+        persons.filter(pl.col("nik").is_not_null()).group_by("nik").agg("person")["person"]
+    ):
+        first, *others = group.sort().to_list()
+        for other in others:
+            clusters.join(first, other)
+    doubtful = _decided(scored, clusters)
+    persons = persons.with_columns(pl.Series("cluster", clusters.labels(), dtype=pl.UInt32))
+    texts = _child_texts(persons)
+    frame = frame.join(texts, on="person", how="left", maintain_order="left")
+    doubtful = _described(pl.concat([conflicts, doubtful], how="diagonal_relaxed"), persons, texts)
+    return Linked(frame.drop("person", "name", "mother"), doubtful)
+
+
+def with_way(frame: pl.DataFrame) -> pl.DataFrame:
+    """Add `linked_by`: `single` record of its child, joined by `nik`, or by `name`."""
+    nik = pl.col("nik") if "nik" in frame.columns else pl.lit(None, dtype=pl.String)
+    frame = frame.with_columns(nik.alias("nik"))
+    shares = pl.col("nik").is_not_null() & (pl.len().over("child", "nik") > 1)
     return frame.with_columns(
-        pl.when(~several)
+        pl.when(pl.len().over("child") == 1)
         .then(pl.lit("single"))
-        .when(pl.col("person").str.starts_with("nik:"))
+        .when(shares)
         .then(pl.lit("nik"))
         .otherwise(pl.lit("name"))
         .alias("linked_by")
     )
 
 
-def _person(frame: pl.DataFrame) -> pl.Expr:
-    row = pl.concat_str(pl.lit("row:"), "source_file", "source_row", separator="|")
-    options = ["nik:" + pl.col("nik")] if "nik" in frame.columns else []
-    if {"child_name", "birth_date", "sex"} <= set(frame.columns):
-        options.append(
-            pl.concat_str(
-                pl.lit("name:"),
-                name_key(frame["child_name"]),
-                pl.col("birth_date").dt.strftime("%Y%m%d"),
-                pl.col("sex"),
-                pl.col("kecamatan"),
-                separator="|",
-            )
+def _with_keys(frame: pl.DataFrame) -> pl.DataFrame:
+    """`name` and `mother` made comparable; identity columns that are absent are empty."""
+    empty = {"birth_date": pl.Date}
+    frame = frame.with_columns(
+        pl.lit(None, dtype=empty.get(c, pl.String)).alias(c)
+        for c in (*IDENTITY, "child_name", "parents", "visit_date")
+        if c not in frame.columns and c not in ("name", "mother")
+    )
+    mother = frame["mother"] if "mother" in frame.columns else frame["parents"]
+    return frame.with_columns(
+        _keyed(frame["child_name"]).alias("name"), _keyed(mother.cast(pl.String)).alias("mother")
+    )
+
+
+def _keyed(names: pl.Series) -> pl.Series:
+    """`name_key`, once for each distinct name."""
+    distinct = names.drop_nulls().unique()
+    table = pl.DataFrame({"raw": distinct, "key": name_key(distinct)})
+    return names.to_frame("raw").join(table, on="raw", how="left", maintain_order="left")["key"]
+
+
+def _persons(frame: pl.DataFrame) -> pl.DataFrame:
+    """Distinct identities, numbered in the order of their first record."""
+    return (
+        frame.group_by(list(IDENTITY), maintain_order=True)
+        .agg(
+            pl.len().alias("visits"),
+            pl.col("source_file").first().alias("file"),
+            pl.col("source_row").first().alias("row"),
         )
-    return pl.coalesce([*options, row])
+        .with_row_index("person")
+    )
+
+
+def _same_nik(persons: pl.DataFrame, days: list[set[int]]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Take the NIK from identities that contradict the main one of their NIK.
+
+    The main identity is the one with most visits. Another contradicts it when the names are
+    unlike and either the birth dates differ or both were measured on one day (twins entered under
+    one NIK). An unlike name alone is a baby that got its name later.
+    """
+    several = persons.filter(pl.col("nik").is_not_null() & (pl.len().over("nik") > 1))
+    main = several.sort(["visits", "person"], descending=[True, False]).unique(
+        "nik", keep="first", maintain_order=True
+    )
+    both = several.join(main, on="nik", suffix="_main").filter(
+        pl.col("person") != pl.col("person_main")
+    )
+    alike = likeness(both["name"].to_list(), both["name_main"].to_list())
+    both = both.with_columns(pl.Series("alike", alike).fill_nan(None))
+    together = [
+        not days[a].isdisjoint(days[b]) for a, b in both.select("person", "person_main").iter_rows()
+    ]
+    apart = (pl.col("birth_date") != pl.col("birth_date_main")) | pl.Series(
+        together, dtype=pl.Boolean
+    )
+    against = both.filter((pl.col("alike") < SAME_NIK_NAME) & apart)
+    lost = persons["person"].is_in(against["person"].to_list())
+    changed = persons.with_columns(pl.when(~lost).then(pl.col("nik")).alias("nik"))
+    conflicts = against.select(
+        pl.lit("nik_conflict").alias("reason"),
+        pl.col("person_main").alias("a"),
+        pl.col("person").alias("b"),
+        pl.col("alike").alias("name"),
+    )
+    return changed, conflicts
+
+
+def _days(frame: pl.DataFrame, persons: int) -> list[set[int]]:
+    """Visit days of each person, as day numbers."""
+    days: list[set[int]] = [set() for _ in range(persons)]
+    known = frame.select("person", pl.col("visit_date").cast(pl.Int32).alias("day")).drop_nulls()
+    for person, day in known.unique().iter_rows():
+        days[person].add(day)
+    return days
+
+
+def _decided(scored: pl.DataFrame, clusters: Clusters) -> pl.DataFrame:
+    """Join what is sure; return what is in doubt, with its reason."""
+    identical = (
+        (pl.col("name") == 1)
+        & (pl.col("birth") == 1)
+        & (pl.col("mother") == 1)
+        & (pl.col("desa") == 1)
+    )
+    scored = scored.with_row_index("place").with_columns(
+        identical.fill_null(False).alias("identical")
+    )
+    is_sure = (pl.col("score") >= pairing.ACCEPT) & (pl.col("name") >= pairing.NAME_LEAST)
+    sure = scored.filter(is_sure)
+    refused = join_all(clusters, sure.select("place", "a", "b", "identical").iter_rows())
+    vetoes = pl.DataFrame(refused, schema={"place": pl.UInt32, "reason": pl.String}, orient="row")
+    doubtful = pl.concat(
+        [
+            sure.join(vetoes, on="place"),
+            scored.filter(~is_sure & (pl.col("name") >= pairing.NAME_LEAST)).with_columns(
+                pl.lit("score").alias("reason")
+            ),
+        ]
+    ).sort("place")
+    apart = [clusters.find(a) != clusters.find(b) for a, b in doubtful.select("a", "b").iter_rows()]
+    # Different valid NIK and less than a perfect match: two children, nothing to review.
+    two_niks = [
+        bool(clusters.niks[clusters.find(a)] and clusters.niks[clusters.find(b)])
+        for a, b in doubtful.select("a", "b").iter_rows()
+    ]
+    keep = pl.Series(apart, dtype=pl.Boolean) & (
+        ~pl.Series(two_niks, dtype=pl.Boolean) | (doubtful["score"] >= pairing.ACCEPT)
+    )
+    return doubtful.filter(keep).drop("place", "identical")
+
+
+def _child_texts(persons: pl.DataFrame) -> pl.DataFrame:
+    """`person`, `child`: one text for each cluster: its NIK, else its name, else its first row."""
+    ordered = persons.sort(["visits", "person"], descending=[True, False])
+    named = pl.concat_str(
+        pl.lit("name:"), "name", pl.col("birth_date").dt.strftime("%Y%m%d"), "sex", "kecamatan",
+        separator="|",
+    )  # fmt: skip
+    row = pl.concat_str(pl.lit("row:"), "file", "row", separator="|")
+    text = (
+        ordered.group_by("cluster", maintain_order=True)
+        .agg(
+            ("nik:" + pl.col("nik").drop_nulls().first()).alias("by_nik"),
+            named.drop_nulls().first().alias("by_name"),
+            row.first().alias("by_row"),
+        )
+        .sort("cluster")
+        .with_columns(pl.coalesce("by_nik", "by_name", "by_row").alias("child"))
+        .with_columns(
+            pl.when(pl.col("child").is_first_distinct())
+            .then("child")
+            .otherwise("by_row")
+            .alias("child")
+        )
+    )
+    return persons.select("person", "cluster").join(
+        text.select("cluster", "child"), on="cluster", how="left", maintain_order="left"
+    ).drop("cluster")  # fmt: skip
+
+
+def _described(doubtful: pl.DataFrame, persons: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
+    about = persons.select("person", "file", "row", "visits").join(texts, on="person")
+    for side in ("a", "b"):
+        renamed = about.rename({c: f"{c}_{side}" for c in ("file", "row", "visits", "child")})
+        doubtful = doubtful.join(renamed, left_on=side, right_on="person", how="left",
+                                 maintain_order="left")  # fmt: skip
+    wanted = ["reason", "score", "name", "birth", "mother", "desa"]
+    wanted += [f"{c}_{side}" for side in ("a", "b") for c in ("child", "file", "row", "visits")]
+    return doubtful.with_columns(
+        pl.lit(None).alias(c) for c in wanted if c not in doubtful.columns
+    ).select(wanted)

@@ -36,7 +36,8 @@ def match_areas(frame: pl.DataFrame, register: Register, log: Log) -> pl.DataFra
 
     Where the cell is empty the code is taken from a village code in `desa`, if there is one.
     """
-    codes = {text: register.names().get(normalise(text)) for text in _distinct(frame, "kecamatan")}
+    spelled = register.names()
+    codes = {text: spelled.get(normalise(text)) for text in _distinct(frame, "kecamatan")}
     found = _mapped(frame["kecamatan"], codes)
     if "desa" in frame.columns and len(register.villages):
         owners = {

@@ -274,25 +274,55 @@ def nik() -> list[Rule]:
     ]
 
 
-def duplicates(kind: str) -> list[Rule]:
-    """Records entered more than once; the last one stands."""
-    where = {"nik": _not_last("nik", "visit_date")}
-    reason = "NIK dan tanggal ukur sama lebih dari sekali; catatan terakhir dipakai."
-    rules = [Rule("same_nik_and_date", reason, "set_aside", where)]
-    keys = (
-        ("child_name", "sex", "birth_date", "psu", "household")
-        if kind == "survey"
-        else ("child_name", "sex", "birth_date", "desa", "visit_date", "length_cm", "weight_kg")
-    )
-    rules.append(
+def survey_duplicates() -> list[Rule]:
+    """Questionnaires entered more than once; the last one stands."""
+    keys = ("child_name", "sex", "birth_date", "psu", "household")
+    return [
+        Rule(
+            "same_nik_and_date",
+            "NIK dan tanggal ukur sama lebih dari sekali; catatan terakhir dipakai.",
+            "set_aside",
+            {"nik": _not_last("nik", "visit_date")},
+        ),
         Rule(
             "entered_twice",
-            "Anak yang sama dicatat lebih dari sekali tanpa NIK; catatan terakhir dipakai.",
+            "Anak yang sama dicatat dua kali di rumah tangga yang sama; catatan terakhir dipakai.",
             "set_aside",
             {"child_name": _not_last(*keys)},
-        )
-    )
-    return rules
+        ),
+    ]
+
+
+def routine_duplicates() -> list[Rule]:
+    """Measurements entered more than once for one child and day; the last one stands."""
+    return [
+        Rule(
+            "same_nik_and_date",
+            "NIK dan tanggal ukur sama lebih dari sekali; catatan terakhir dipakai.",
+            "set_aside",
+            {"nik": _not_last("nik", "visit_date", "child")},
+        ),
+        Rule(
+            "same_child_and_date",
+            "Anak yang sama (menurut nama, tanggal lahir, ibu, desa) diukur dua kali pada hari "
+            "yang sama; catatan terakhir dipakai.",
+            "set_aside",
+            {"child": _not_last("child", "visit_date")},
+        ),
+    ]
+
+
+def linkage() -> list[Rule]:
+    """How records were recognised as one child's; nothing is changed."""
+
+    def way(name: str, reason: str) -> Rule:
+        return Rule(f"linked_{name}", reason, "keep", {"linked_by": _col("linked_by") == name})
+
+    return [
+        way("nik", "Catatan anak yang sama ditautkan lewat NIK."),
+        way("name", "Catatan anak yang sama ditautkan lewat nama, tanggal lahir, ibu, dan desa."),
+        way("single", "Satu-satunya catatan anak itu."),
+    ]
 
 
 def _not_last(first: str, *others: str) -> pl.Expr:

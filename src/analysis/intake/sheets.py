@@ -7,7 +7,7 @@ the columns a map knows are loaded. All cells are text here; what they mean is d
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -28,7 +28,6 @@ class Loaded:
 
     frame: pl.DataFrame
     empty_rows: int
-    notes: tuple[str, ...] = ()
 
 
 class Sheet(Protocol):
@@ -50,36 +49,22 @@ class Sheet(Protocol):
         ...
 
 
-@dataclass
-class Grid:
-    """A sheet held in memory as rows of text; for small files and odd ones."""
+def grid_block(
+    rows: Sequence[Sequence[str]], positions: Sequence[int], width: int, first_row: int
+) -> pl.DataFrame:
+    """The chosen columns of some rows of text, without the rows that have no cell.
 
-    file: Path
-    name: str | None
-    rows: list[list[str]]
-    typed: bool = False
-    labels: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
-    first_row: int = 1
-    notes: tuple[str, ...] = ()
-
-    def preview(self) -> list[list[str]]:
-        """The first rows as text."""
-        return self.rows[:PREVIEW_ROWS]
-
-    def load(self, header_row: int, positions: Sequence[int]) -> Loaded:
-        """Rows below `header_row` of the columns at `positions`."""
-        width = len(self.rows[header_row])
-        body = self.rows[header_row + 1 :]
-        start = self.first_row + header_row + 1
-        numbers = [start + i for i, row in enumerate(body) if any(cell.strip() for cell in row)]
-        kept = [body[number - start] for number in numbers]
-        data: dict[str, pl.Series] = {
-            "source_row": pl.Series(numbers, dtype=pl.UInt32),
-            "ragged": pl.Series(
-                [any(cell.strip() for cell in row[width:]) for row in kept], dtype=pl.Boolean
-            ),
-        }
-        for position in positions:
-            cells = [row[position] if position < len(row) else None for row in kept]
-            data[f"c{position}"] = pl.Series(cells, dtype=pl.String)
-        return Loaded(pl.DataFrame(data), len(body) - len(kept), self.notes)
+    `width` is the number of headings; `first_row` the number of the first row.
+    """
+    kept = [i for i, row in enumerate(rows) if any(cell and not cell.isspace() for cell in row)]
+    data: dict[str, pl.Series] = {
+        "source_row": pl.Series([first_row + i for i in kept], dtype=pl.UInt32),
+        "ragged": pl.Series(
+            [any(cell and not cell.isspace() for cell in rows[i][width:]) for i in kept],
+            dtype=pl.Boolean,
+        ),
+    }
+    for position in positions:
+        cells = [rows[i][position] if position < len(rows[i]) else None for i in kept]
+        data[f"c{position}"] = pl.Series(cells, dtype=pl.String)
+    return pl.DataFrame(data)

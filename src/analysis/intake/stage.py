@@ -18,9 +18,10 @@ from analysis.intake.children import children_table
 from analysis.intake.cleaning import Log
 from analysis.intake.columns import ColumnMap, load_map
 from analysis.intake.identity import load_key
-from analysis.intake.linking import link
+from analysis.intake.linking import link, with_way
 from analysis.intake.quality import limits_with, quality_table
 from analysis.intake.records import Setting, clean
+from analysis.intake.review_file import REVIEW_FILE, write_review
 from analysis.intake.schemas import TABLES
 from analysis.intake.visits import visits_table
 from analysis.project import Project
@@ -203,7 +204,7 @@ def _children(
     mine: list[Log] = []
     frame = _stacked(project, inputs.survey, names, "survey", setting, mine)
     assert frame is not None
-    frame = cleaning.apply_across(frame, rules.duplicates("survey"), mine)
+    frame = cleaning.apply_across(frame, rules.survey_duplicates(), mine)
     logs.extend(mine)
     if frame.is_empty():
         files = ", ".join(path.name for path in inputs.survey)
@@ -230,9 +231,12 @@ def _visits(
         frame = _stacked(project, inputs.routine, list(routine.columns), "routine", setting, mine)
     if frame is None:
         return empty("visits")
-    frame = cleaning.apply_across(frame, rules.duplicates("routine"), mine)
+    linked = link(frame)
+    frame = cleaning.apply_across(linked.frame, rules.routine_duplicates(), mine)
+    frame = cleaning.apply_across(with_way(frame), rules.linkage(), mine)
     logs.extend(mine)
-    return visits_table(link(frame), key)
+    write_review(linked.doubtful, project.processed / REVIEW_FILE, key)
+    return visits_table(frame, key)
 
 
 def _population(

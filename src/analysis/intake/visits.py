@@ -21,7 +21,7 @@ def visits_table(frame: pl.DataFrame, key: bytes) -> pd.DataFrame:
     frame = frame.with_columns(missing)
     recorded = pl.col("recorded_haz_class")
     table = frame.select(
-        hash_column(key, "child", frame["person"]).alias("child_id"),
+        hash_column(key, "child", frame["child"]).alias("child_id"),
         "linked_by",
         "source_file",
         pl.col("source_row").cast(pl.Int64),

@@ -56,28 +56,25 @@ class WorkbookSheet:
 
     def load(self, header_row: int, positions: Sequence[int]) -> Loaded:
         """Rows below `header_row` of the columns at `positions`."""
-        width = max(
-            (i + 1 for i, cell in enumerate(self.cells[header_row]) if cell_text(cell).strip()),
-            default=0,
-        )
         body = self.cells[header_row + 1 :]
         first = header_row + 2
         keep = [i for i, row in enumerate(body) if any(cell not in ("", None) for cell in row)]
         data: dict[str, pl.Series] = {
             "source_row": pl.Series([first + i for i in keep], dtype=pl.UInt32),
-            "ragged": pl.Series([_beyond(body[i], width) for i in keep], dtype=pl.Boolean),
+            # Notes to the right of a sheet's table are no defect of the row.
+            "ragged": pl.repeat(False, len(keep), dtype=pl.Boolean, eager=True),
         }
         for position in positions:
-            data[f"c{position}"] = pl.Series(
-                [cell_text(body[i][position]) if position < len(body[i]) else "" for i in keep],
-                dtype=pl.String,
-            )
+            texts = [_text_at(body[i], position) for i in keep]
+            data[f"c{position}"] = pl.Series(texts, dtype=pl.String)
         return Loaded(pl.DataFrame(data), len(body) - len(keep))
 
 
-def _beyond(row: Sequence[Any], width: int) -> bool:
-    """Notes to the right of a sheet's table are no defect of the row."""
-    return False
+def _text_at(row: Sequence[Any], position: int) -> str:
+    if position >= len(row):
+        return ""
+    cell = row[position]
+    return cell if type(cell) is str and "\0" not in cell else cell_text(cell)
 
 
 def open_workbook(path: Path) -> list[WorkbookSheet]:
