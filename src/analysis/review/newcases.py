@@ -1,0 +1,281 @@
+"""New cases from repeated routine measurements (*zero new stunting*).
+
+Definitions are those of `transitions`: a new case is the first measurement below −2 after
+at least one valid one that was not, per 100 child-years of children measured before and
+never yet found stunted. Intervals are exact for a Poisson count. Reading errors add false
+cases and a scale read too high hides true ones: for the whole place the rate without them
+stands beside it (`trajectories`). Children who have not been
+measured lately, only once, or never are counted beside it, for they can hide new cases.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from analysis.brief.disclosure import verdict
+from analysis.project import Project
+from analysis.review.inputs import Inputs, balita_by_area
+from analysis.review.noise import Offset, haz_offset
+from analysis.review.routine import (
+    DAYS_A_MONTH,
+    FIVE_YEARS,
+    in_window,
+    last_per_child,
+    month_text,
+)
+from analysis.review.trajectories import corrected_rate
+from analysis.review.transitions import YEAR_DAYS, intervals, valid_measurements
+
+#: Months without a measurement after which a child counts as lost, where params say nothing.
+LOST_AFTER_MONTHS = 3
+#: Months a child may be seen in to count as measured at all: the year up to the last month.
+SEEN_MONTHS = 12
+FLOWS = ("new", "recovered", "persistent", "relapsed")
+
+
+def new_cases_table(project: Project, inputs: Inputs) -> pd.DataFrame:
+    """Return the counts and rate by area for the whole window (`month` all) and by month.
+
+    Empty, with its columns, when there are no routine records. See `schemas.NEW_CASES`.
+    """
+    measured = valid_measurements(inputs.visits)
+    if measured.empty:
+        return pd.DataFrame(columns=list(COLUMNS))
+    level, whole = project.params.estimation.level, project.whole
+    steps = intervals(measured)
+    lost = lost_children(measured, lost_after(project, measured))
+    parts = [
+        tally(steps, lost, measured, keys, whole, level)
+        for keys in (["kecamatan", "month"], ["month"], ["kecamatan"], [])
+    ]
+    table = pd.concat(parts, ignore_index=True)
+    table = add_never(table, measured, balita_by_area(project, inputs.population), whole)
+    table = add_corrected(table, project, inputs, measured)
+    last = int(measured["month_number"].max())
+    table["window_start"] = month_text(int(measured["month_number"].min()))
+    table["window_end"] = month_text(last)
+    table["lost_after_months"] = lost_after(project, measured)
+    table["verdict"] = [
+        verdict(kind="routine", n=n, events=x).verdict
+        for n, x in zip(table["at_risk"], table["new"], strict=True)
+    ]
+    order = {area: i for i, area in enumerate([whole, *project.register.codes])}
+    table["_order"] = table["area"].map(order).fillna(len(order))
+    table = table.sort_values(["_order", "month"], ignore_index=True)
+    return table[list(COLUMNS)]
+
+
+COLUMNS = (
+    "area",
+    "month",
+    "at_risk",
+    "child_years",
+    "new",
+    "recovered",
+    "persistent",
+    "relapsed",
+    "lost",
+    "never_measured",
+    "once",
+    "measured",
+    "rate",
+    "low",
+    "high",
+    "rate_corrected",
+    "corrected_low",
+    "corrected_high",
+    "error_z",
+    "offset_z",
+    "correction",
+    "verdict",
+    "window_start",
+    "window_end",
+    "lost_after_months",
+)
+
+
+def tally(
+    steps: pd.DataFrame,
+    lost: pd.DataFrame,
+    measured: pd.DataFrame,
+    keys: list[str],
+    whole: str,
+    level: float,
+) -> pd.DataFrame:
+    """Count flows, people and time by `keys` (some of kecamatan and month; none for all).
+
+    Parameters
+    ----------
+    steps, lost, measured
+        From `intervals`, `lost_children` and `valid_measurements`.
+    """
+    records = measured.rename(columns={"month_number": "month"})
+    frames = [_keyed(frame, keys) for frame in (steps, lost, records)]
+    flows, gone, seen = (frame.groupby("_key") for frame in frames)
+    at_risk = frames[0][frames[0]["at_risk"]].groupby("_key")["child_id"].nunique()
+    table = seen["child_id"].nunique().rename("measured").to_frame()
+    table["at_risk"] = at_risk
+    table["child_years"] = flows["child_days"].sum() / YEAR_DAYS
+    for flow in FLOWS:
+        table[flow] = flows[flow].sum()
+    table["lost"] = gone["child_id"].nunique()
+    counts = records["child_id"].map(records["child_id"].value_counts())
+    table["once"] = _keyed(records[counts == 1], keys).groupby("_key")["child_id"].nunique()
+    table = table.fillna(0)
+    table = table.astype({name: "int64" for name in table.columns if name != "child_years"})
+    limits = [rate_interval(n, t, level) for n, t in zip(table["new"], table["child_years"])]  # noqa: B905
+    table[["rate", "low", "high"]] = np.array(limits, dtype=float).reshape(len(table), 3)
+    where = pd.DataFrame(list(table.index), columns=["area", "month"], index=table.index)
+    table["area"] = where["area"].where(where["area"] != "", whole)
+    table["month"] = [month_text(m) if m >= 0 else "all" for m in where["month"]]
+    return table.reset_index(drop=True)
+
+
+def _keyed(frame: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    """Add `_key`: a pair (area, month number), with '' and −1 for all."""
+    area = frame["kecamatan"] if "kecamatan" in keys else pd.Series("", index=frame.index)
+    month = frame["month"] if "month" in keys else pd.Series(-1, index=frame.index)
+    return frame.assign(_key=list(zip(area.astype(object), month.astype(int), strict=True)))
+
+
+def rate_interval(events: float, years: float, level: float) -> tuple[float, float, float]:
+    """Events per 100 child-years with Garwood's exact Poisson interval; NaN without time.
+
+    >>> rate_interval(0, 50.0, 0.95)[0]
+    0.0
+    """
+    if not years > 0:
+        return math.nan, math.nan, math.nan
+    alpha = 1 - level
+    low = stats.chi2.ppf(alpha / 2, 2 * events) / 2 if events > 0 else 0.0
+    high = stats.chi2.ppf(1 - alpha / 2, 2 * events + 2) / 2
+    return 100 * events / years, 100 * float(low) / years, 100 * float(high) / years
+
+
+def lost_after(project: Project, measured: pd.DataFrame) -> int:
+    """Months after which a child is lost: the params', but never less than one round.
+
+    Where children are weighed twice a year only, a child is not lost in between.
+    """
+    wanted = int(getattr(project.params.review, "lost_after_months", LOST_AFTER_MONTHS))
+    rounds = np.unique(measured["month_number"])
+    longest = int(np.diff(rounds).max()) if len(rounds) > 1 else 1
+    return max(wanted, longest)
+
+
+def lost_children(measured: pd.DataFrame, months: int) -> pd.DataFrame:
+    """Children not measured for `months` months though still under five then.
+
+    Returns
+    -------
+    DataFrame
+        `child_id kecamatan month`: where last measured, and the month in which the child
+        became lost (its last measurement plus `months`), within the window.
+    """
+    last = measured.drop_duplicates("child_id", keep="last")
+    end = measured["month_number"].max()
+    due = last["month_number"] + months
+    under_five = ~(last["age_days"] + months * DAYS_A_MONTH >= FIVE_YEARS)
+    gone = (due <= end) & under_five
+    return last.loc[gone, ["child_id", "kecamatan"]].assign(month=due[gone])
+
+
+def add_never(
+    table: pd.DataFrame,
+    measured: pd.DataFrame,
+    balita: pd.Series,
+    whole: str,
+) -> pd.DataFrame:
+    """Registered children less those measured in the last twelve months, still under five.
+
+    Children whose only measurements were implausible count as measured. Not computed by
+    month. Missing where children under five are not known.
+    """
+    end = measured["month_number"].max()
+    recent = measured[measured["month_number"] > end - SEEN_MONTHS]
+    last = recent.drop_duplicates("child_id", keep="last")
+    age_now = last["age_days"] + (end - last["month_number"]) * DAYS_A_MONTH
+    seen = last[~(age_now >= FIVE_YEARS)].groupby("kecamatan")["child_id"].nunique()
+    never = (balita - seen.reindex(balita.index).fillna(0)).clip(lower=0)
+    never.loc[whole] = never.sum(min_count=len(never))
+    values = table["area"].map(never).where(table["month"] == "all")
+    return table.assign(never_measured=values.round().astype("Int64"))
+
+
+def add_corrected(
+    table: pd.DataFrame, project: Project, inputs: Inputs, measured: pd.DataFrame
+) -> pd.DataFrame:
+    """Add the rate without measurement error to the row of the whole place and window."""
+    params = project.params
+    found = corrected_rate(
+        measured, routine_offset(project, inputs), params.estimation.level, params.estimation.seed
+    )
+    here = (table["area"] == project.whole) & (table["month"] == "all")
+    values = {
+        "rate_corrected": found.rate,
+        "corrected_low": found.low,
+        "corrected_high": found.high,
+        "error_z": found.error_z,
+        "offset_z": found.offset_z,
+    }
+    for name, value in values.items():
+        table[name] = np.where(here, value, np.nan)
+    table["correction"] = pd.Series(found.basis, index=table.index).where(here, "whole_only")
+    return table
+
+
+def routine_offset(project: Project, inputs: Inputs) -> Offset | None:
+    """Excess of routine HAZ in the compared window over the survey's; None if unknown."""
+    routine = project.params.routine
+    if routine is None or inputs.children.empty:
+        return None
+    records = in_window(inputs.visits, routine)
+    records = last_per_child(records[records["stunted"].notna()])
+    post = records["posyandu"].fillna(records["desa"]).fillna(records["child_id"])
+    records = records.assign(cluster=records["kecamatan"].astype(str) + "/" + post.astype(str))
+    return haz_offset(records, inputs.children)
+
+
+def by_age(project: Project, inputs: Inputs) -> pd.DataFrame:
+    """New cases per 100 child-years by age at the measurement that closes the interval.
+
+    Returns
+    -------
+    DataFrame
+        `age_group at_risk child_years new rate low high verdict`, for the whole place.
+    """
+    steps = intervals(valid_measurements(inputs.visits))
+    steps = steps[steps["at_risk"]]
+    groups = steps.groupby("age_group", observed=True)
+    table = pd.DataFrame(
+        {
+            "at_risk": groups["child_id"].nunique(),
+            "child_years": groups["child_days"].sum() / YEAR_DAYS,
+            "new": groups["new"].sum(),
+        }
+    )
+    level = project.params.estimation.level
+    limits = [rate_interval(n, t, level) for n, t in zip(table["new"], table["child_years"])]  # noqa: B905
+    table[["rate", "low", "high"]] = np.array(limits, dtype=float).reshape(len(table), 3)
+    table["verdict"] = [
+        verdict(kind="routine", n=n, events=x).verdict
+        for n, x in zip(table["at_risk"], table["new"], strict=True)
+    ]
+    order = ["0-5", "6-11", "12-23", "24-35", "36-47", "48-59"]
+    return table.reindex([g for g in order if g in table.index]).rename_axis("age_group").reset_index()
+
+
+def linkage(inputs: Inputs) -> pd.DataFrame:
+    """Share of records and children linked each way: by NIK, by name, or not at all."""
+    visits = inputs.visits
+    if visits.empty:
+        return pd.DataFrame(columns=["linked_by", "records", "children", "share"])
+    groups = visits.groupby("linked_by")
+    table = pd.DataFrame({"records": groups.size(), "children": groups["child_id"].nunique()})
+    table["share"] = table["records"] / len(visits)
+    return table.reset_index()

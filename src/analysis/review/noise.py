@@ -1,0 +1,125 @@
+"""Measurement error of routine HAZ: how large a reading error, and how far off the readings are.
+
+* *Error*: a child's measurement against the straight line between the ones before and
+  after it; what is left over is reading error, for growth is smooth over a few months.
+* *Offset*: mean HAZ of the weighed children less that of surveyed ones of the same area,
+  sex and age, by age. It takes the survey's measuring as right, and the weighed children
+  as like the surveyed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import statsmodels.api as sm
+
+from analysis.review.routine import AGE_GROUPS, DAYS_A_MONTH, age_group
+
+Floats = npt.NDArray[np.float64]
+#: Neighbours further apart than this, in days, say little about reading error.
+SPAN_DAYS = 190.0
+FEWEST_TRIPLES = 200
+FEWEST_SURVEYED = 25
+MIDDLES = np.array([3.0, 9.0, 18.0, 30.0, 42.0, 54.0]) * DAYS_A_MONTH
+
+
+@dataclass(frozen=True)
+class Offset:
+    """Mean excess of routine HAZ by age group, with its covariance."""
+
+    mean: Floats
+    covariance: Floats
+
+    def at(self, age_days: Floats, group_values: Floats | None = None) -> Floats:
+        """Offset at an age, in a straight line between the middles of the groups."""
+        values = self.mean if group_values is None else group_values
+        return np.asarray(np.interp(age_days, MIDDLES, values))
+
+
+def reading_error(measured: pd.DataFrame) -> pd.Series:
+    """SD of a single reading, in z, by age group.
+
+    Parameters
+    ----------
+    measured
+        As `transitions.valid_measurements` returns it.
+
+    Returns
+    -------
+    Series
+        Indexed by all age groups; one with too few triples takes the value of all.
+        Empty where there are too few in all.
+    """
+    child, age = measured["child_id"].to_numpy(), measured["age_days"].to_numpy(dtype=float)
+    haz = measured["haz"].to_numpy(dtype=float)
+    if len(haz) < 3:
+        return pd.Series(dtype=float)
+    span = age[2:] - age[:-2]
+    weight = np.divide(age[1:-1] - age[:-2], span, out=np.full(len(span), np.nan), where=span > 0)
+    usable = (child[2:] == child[:-2]) & (span <= SPAN_DAYS) & (weight > 0) & (weight < 1)
+    rest = haz[1:-1] - (1 - weight) * haz[:-2] - weight * haz[2:]
+    squares = rest**2 / (1 + weight**2 + (1 - weight) ** 2)
+    groups = age_group(measured["age_days"]).iloc[1:-1].to_numpy()
+    if usable.sum() < FEWEST_TRIPLES:
+        return pd.Series(dtype=float)
+    by_age = pd.Series(squares[usable]).groupby(groups[usable]).agg(["mean", "size"])
+    by_age = by_age.reindex(AGE_GROUPS)
+    enough = by_age["size"] >= FEWEST_TRIPLES
+    return np.sqrt(by_age["mean"].where(enough, float(squares[usable].mean())))
+
+
+def haz_offset(weighed: pd.DataFrame, children: pd.DataFrame) -> Offset | None:
+    """Excess of routine HAZ over the survey's by age group, from one weighted regression.
+
+    HAZ on age group, sex, area, and an own shift of the routine readings in each age
+    group; errors robust to clusters (survey PSU, routine posyandu or village).
+
+    Parameters
+    ----------
+    weighed
+        Routine records of about the survey's time: `kecamatan sex age_days haz cluster`.
+    children
+        The survey's children.
+
+    Returns
+    -------
+    Offset or None
+        None where a group has fewer than 25 children in either source.
+    """
+    surveyed = children[children["haz"].notna() & ~children["haz_flag"].fillna(False)]
+    columns = ["kecamatan", "sex", "age_days", "haz"]
+    parts = [
+        surveyed[columns].assign(
+            routine=0.0,
+            weight=_scaled(surveyed["sampling_weight"]),
+            cluster="s" + surveyed["psu"].fillna(surveyed["child_id"]).astype(str),
+        ),
+        weighed[columns].assign(
+            routine=1.0, weight=1.0, cluster="r" + weighed["cluster"].astype(str)
+        ),
+    ]
+    table = pd.concat(parts, ignore_index=True)
+    table["age_group"] = age_group(table["age_days"])
+    table = table.dropna(subset=["age_group", "sex", "haz", "weight"])
+    counts = table.groupby(["age_group", "routine"]).size().unstack().reindex(list(AGE_GROUPS))
+    if counts.shape[1] < 2 or not (counts >= FEWEST_SURVEYED).all(axis=None):
+        return None
+    ages = np.column_stack([(table["age_group"] == g).to_numpy(dtype=float) for g in AGE_GROUPS])
+    shift = ages * table["routine"].to_numpy()[:, None]
+    areas = pd.get_dummies(table["kecamatan"], drop_first=True).to_numpy(dtype=float)
+    boy = (table["sex"] == "m").to_numpy(dtype=float)[:, None]
+    design = np.column_stack([shift, ages, areas, boy])
+    model = sm.WLS(table["haz"].to_numpy(dtype=float), design, weights=table["weight"].to_numpy())
+    clusters = pd.factorize(table["cluster"])[0]
+    fit = model.fit(cov_type="cluster", cov_kwds={"groups": clusters})
+    size = len(AGE_GROUPS)
+    return Offset(np.asarray(fit.params[:size]), np.asarray(fit.cov_params()[:size, :size]))
+
+
+def _scaled(weights: pd.Series) -> pd.Series:
+    """Weights with a mean of 1; all 1 where there are none."""
+    numbers = weights.astype("float64").fillna(0.0)
+    return numbers / numbers.mean() if numbers.sum() > 0 else pd.Series(1.0, index=weights.index)
