@@ -125,8 +125,8 @@ def _same_nik(persons: pl.DataFrame, days: list[set[int]]) -> tuple[pl.DataFrame
     """Take the NIK from identities that contradict the main one of their NIK.
 
     The main identity is the one with most visits. Another contradicts it when the names are
-    unlike and either the birth dates differ or both were measured on one day (twins entered under
-    one NIK). An unlike name alone is a baby that got its name later.
+    unlike and the birth dates differ by more than a slip, or both were measured on one day (twins
+    entered under one NIK). An unlike name alone is a baby that got its name later.
     """
     several = persons.filter(pl.col("nik").is_not_null() & (pl.len().over("nik") > 1))
     main = several.sort(["visits", "person"], descending=[True, False]).unique(
@@ -140,10 +140,15 @@ def _same_nik(persons: pl.DataFrame, days: list[set[int]]) -> tuple[pl.DataFrame
     together = [
         not days[a].isdisjoint(days[b]) for a, b in both.select("person", "person_main").iter_rows()
     ]
-    apart = (pl.col("birth_date") != pl.col("birth_date_main")) | pl.Series(
-        together, dtype=pl.Boolean
+    birth = pairing.birth_likeness(both["birth_date"], both["birth_date_main"])
+    both = both.with_columns(
+        pl.Series("birth", birth).fill_nan(None), pl.Series("together", together, dtype=pl.Boolean)
     )
-    against = both.filter((pl.col("alike") < SAME_NIK_NAME) & apart)
+    unlike, alike_little = pl.col("alike") < SAME_NIK_NAME, pl.col("alike") < pairing.NAME_LEAST
+    against = both.filter(
+        (unlike & (pl.col("birth") < 0.8))
+        | (alike_little & ((pl.col("birth") == 0) | pl.col("together")))
+    )
     lost = persons["person"].is_in(against["person"].to_list())
     changed = persons.with_columns(pl.when(~lost).then(pl.col("nik")).alias("nik"))
     conflicts = against.select(
@@ -151,6 +156,7 @@ def _same_nik(persons: pl.DataFrame, days: list[set[int]]) -> tuple[pl.DataFrame
         pl.col("person_main").alias("a"),
         pl.col("person").alias("b"),
         pl.col("alike").alias("name"),
+        "birth",
     )
     return changed, conflicts
 
@@ -236,6 +242,9 @@ def _described(doubtful: pl.DataFrame, persons: pl.DataFrame, texts: pl.DataFram
                                  maintain_order="left")  # fmt: skip
     wanted = ["reason", "score", "name", "birth", "mother", "desa"]
     wanted += [f"{c}_{side}" for side in ("a", "b") for c in ("child", "file", "row", "visits")]
-    return doubtful.with_columns(
+    doubtful = doubtful.with_columns(
         pl.lit(None).alias(c) for c in wanted if c not in doubtful.columns
-    ).select(wanted)
+    )
+    return doubtful.select(wanted).unique(
+        ["child_a", "child_b", "reason"], keep="first", maintain_order=True
+    )

@@ -26,7 +26,7 @@ def name_key(names: pl.Series) -> pl.Series:
     ['m rizki putra']
     """
     plain = names.str.to_lowercase().str.replace_all(r"['`’]", "")
-    plain = plain.str.replace_all(r"[^\\p{L} ]+", " ")
+    plain = plain.str.replace_all(r"[^\p{L} ]+", " ")
     plain = plain.str.replace_all(_MUHAMMAD, "m").str.replace_all(_TITLES, " ")
     plain = plain.str.replace_all(r"\s+", " ").str.strip_chars().str.slice(0, 80)
     return plain.set(plain == "", None)

@@ -60,7 +60,7 @@ def scored(pairs: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
     left, right = by[pairs["a"].to_numpy()], by[pairs["b"].to_numpy()]
     parts = {
         "name": likeness(left["name"].to_list(), right["name"].to_list()),
-        "birth": _birth(left["birth_date"], right["birth_date"]),
+        "birth": birth_likeness(left["birth_date"], right["birth_date"]),
         "mother": likeness(left["mother"].to_list(), right["mother"].to_list()),
         "desa": _place(left, right),
     }
@@ -80,7 +80,7 @@ def scored(pairs: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
     return table.sort(["score", "a", "b"], descending=[True, False, False])
 
 
-def _birth(first: pl.Series, second: pl.Series) -> np.ndarray:
+def birth_likeness(first: pl.Series, second: pl.Series) -> np.ndarray:
     """1 for equal dates, 0.8 for a slip in one part or an exchange, 0.5 within a month, else 0."""
     table = pl.DataFrame({"a": first, "b": second})
     a, b = pl.col("a"), pl.col("b")

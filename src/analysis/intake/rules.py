@@ -309,6 +309,16 @@ def routine_duplicates() -> list[Rule]:
             "set_aside",
             {"child": _not_last("child", "visit_date")},
         ),
+        Rule(
+            "repeated_without_date",
+            "Catatan anak yang sama tanpa tanggal ukur, dengan ukuran yang sama, terulang.",
+            "set_aside",
+            {
+                "child": _col("visit_date").is_null()
+                & (_col("weight_kg").is_not_null() | _col("length_cm").is_not_null())
+                & _same_as_later("child", "source_file", "weight_kg", "length_cm")
+            },
+        ),
     ]
 
 
@@ -326,7 +336,10 @@ def linkage() -> list[Rule]:
 
 
 def _not_last(first: str, *others: str) -> pl.Expr:
-    """Rows that equal a later row in all these columns; `first` must not be missing."""
+    """Rows that equal a later row in all these columns, none of them missing."""
     keys = [first, *others]
-    known = pl.all_horizontal([_col(k).is_not_null() for k in keys[:3]])
-    return known & (pl.int_range(pl.len()).over(keys) < pl.len().over(keys) - 1)
+    return pl.all_horizontal([_col(k).is_not_null() for k in keys]) & _same_as_later(*keys)
+
+
+def _same_as_later(*keys: str) -> pl.Expr:
+    return pl.int_range(pl.len()).over(keys) < pl.len().over(keys) - 1

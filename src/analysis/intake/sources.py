@@ -154,7 +154,7 @@ def _insist(name: str, one: Found, columns: ColumnMap, map_file: str) -> None:
     if lacking:
         group = lacking[0]
         wanted = " or ".join(" with ".join(names) for names in group)
-        missing = [c for c in group[0] if c not in matching.found][0]
+        missing = next(c for c in group[0] if c not in matching.found)
         near = nearest_heading(missing, columns, matching.unused)
         hint = f" The nearest heading is '{shown(near)}': is it the same?" if near else ""
         aliases = ", ".join(columns.columns.get(missing, (missing,)))
