@@ -1,0 +1,1 @@
+"""Charts of the brief: pure functions from numbers and a style to a figure. None estimates."""

@@ -1,0 +1,160 @@
+"""An indicator of an area beside the whole place and beside all areas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.brief.data import BriefData
+from analysis.brief.formatting import is_real
+from analysis.indicators import Indicator
+from analysis.review.probability import Estimate, probability_above_whole
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """One indicator of one area, with what it is read against."""
+
+    code: str
+    indicator: Indicator
+    estimate: float | None
+    low: float | None
+    high: float | None
+    n: float | None
+    verdict: str
+    reason: str | None
+    whole: float | None
+    target: float | None
+    state: str
+    favourable: bool | None
+    spread: tuple[float, float, float, float] | None
+
+    @property
+    def shown(self) -> bool:
+        """Whether the figure may be printed."""
+        return self.verdict != "suppress" and self.estimate is not None
+
+
+def state_of(probability: float, high: float, low: float) -> str:
+    """Three-state word from a probability: higher, similar, lower; not_compared if unknown.
+
+    >>> state_of(0.95, 0.9, 0.1), state_of(0.5, 0.9, 0.1), state_of(float("nan"), 0.9, 0.1)
+    ('higher', 'similar', 'not_compared')
+    """
+    if not is_real(probability):
+        return "not_compared"
+    if probability >= high:
+        return "higher"
+    return "lower" if probability <= low else "similar"
+
+
+def coverages(data: BriefData, codes: list[str] | None = None) -> list[Coverage]:
+    """Return every condition with a pillar that has a row here or for the whole place.
+
+    In the order of the pillars file.
+    """
+    table = data.table("prevalence")
+    conditions = data.project.pillars.conditions()
+    wanted = [c for c, i in conditions.items() if i.pillar is not None]
+    wanted = [c for c in wanted if codes is None or c in codes]
+    table = table[table["indicator"].isin(wanted)]
+    groups = dict(iter(table.groupby("indicator", sort=False)))
+    weight = _weight(data)
+    return [
+        _coverage(data, code, conditions[code], groups[code], weight)
+        for code in sorted(wanted, key=lambda c: (conditions[c].pillar or 0, wanted.index(c)))
+        if code in groups
+    ]
+
+
+def _coverage(
+    data: BriefData, code: str, indicator: Indicator, table: pd.DataFrame, weight: float
+) -> Coverage:
+    rows = {str(row["area"]): row for row in table.to_dict("records")}
+    own, whole = rows.get(data.code), rows.get(data.project.whole)
+    state, good = "not_compared", None
+    if own is not None and whole is not None and not data.is_whole and own["verdict"] != "suppress":
+        thresholds = data.project.params.thresholds
+        level = data.project.params.estimation.level
+        p = probability_above_whole(_estimate(own, level), _estimate(whole, level), weight)
+        state = state_of(p, thresholds.probability_high, thresholds.probability_low)
+        if state in ("higher", "lower"):
+            good = (state == "higher") == (indicator.better == "higher")
+    areas = table[(table["level"] == "area") & (table["verdict"] != "suppress")][
+        "estimate"
+    ].dropna()
+    spread = None
+    if len(areas) >= 5:
+        low, quarter, three, high = np.quantile(areas.astype(float), (0, 0.25, 0.75, 1))
+        spread = (float(low), float(quarter), float(three), float(high))
+    target = indicator.target.value / 100 if indicator.target else None
+    return Coverage(
+        code=code,
+        indicator=indicator,
+        estimate=_real(own, "estimate"),
+        low=_real(own, "low"),
+        high=_real(own, "high"),
+        n=_real(own, "n"),
+        verdict="suppress" if own is None else str(own["verdict"]),
+        reason="not_sampled" if own is None else _text(own["reason"]),
+        whole=_real(whole, "estimate"),
+        target=target,
+        state=state,
+        favourable=good,
+        spread=spread,
+    )
+
+
+def choose(
+    rows: list[Coverage],
+    ranked: list[str],
+    most: int,
+    modelled: set[str] = frozenset(),  # type: ignore[assignment]
+) -> list[Coverage]:
+    """Return at most `most` rows for paper, in their order.
+
+    First one of each pillar, then those to be decided on, those that can be told apart,
+    those with a target, those in the models.
+    """
+
+    def weight(row: Coverage) -> tuple[float, int]:
+        points = 8.0 * (row.code in ranked) + 3.0 * (row.favourable is not None)
+        points += 2.0 * row.shown + 1.5 * (row.target is not None) + (row.code in modelled)
+        points += 1.0 * row.indicator.headline
+        return (-points, rows.index(row))
+
+    ordered = sorted(rows, key=weight)
+    firsts: dict[int, Coverage] = {}
+    for row in ordered:
+        firsts.setdefault(row.indicator.pillar or 0, row)
+    chosen = [row.code for row in [*firsts.values(), *ordered]]
+    kept = list(dict.fromkeys(chosen))[:most]
+    return [row for row in rows if row.code in kept]
+
+
+def _weight(data: BriefData) -> float:
+    """Share of this area in the children of the whole place."""
+    review = data.table("review")
+    balita = review.set_index("area")["balita"]
+    own, whole = balita.get(data.code), balita.get(data.project.whole)
+    return float(own) / float(whole) if is_real(own) and is_real(whole) and whole else 0.0
+
+
+def _estimate(row: dict[str, object], level: float) -> Estimate:
+    numbers = [float(row[name]) if is_real(row[name]) else float("nan") for name in  # type: ignore[arg-type]
+               ("estimate", "low", "high")]  # fmt: skip
+    df = row.get("df")
+    direct = row.get("method") == "direct" and is_real(df)  # type: ignore[arg-type]
+    return Estimate(*numbers, level, float(df) if direct else None)  # type: ignore[arg-type]
+
+
+def _real(row: dict[str, object] | None, name: str) -> float | None:
+    if row is None or not is_real(row[name]):  # type: ignore[arg-type]
+        return None
+    return float(row[name])  # type: ignore[arg-type]
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
