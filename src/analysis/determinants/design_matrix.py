@@ -108,7 +108,7 @@ def build_design(
     _check_table(data)
     names = _group_names(groups, data)
     parsed = _parse(formula)
-    table, asked = _needed_columns(parsed, data, names, weights, trials)
+    table, asked = _needed_columns(_variables(parsed, formula, data), data, names, weights, trials)
     complete, dropped = _complete_rows(table)
     if weights is not None and len(complete):
         complete, dropped = _without_zero_weights(complete, asked, dropped)
@@ -180,11 +180,23 @@ def _parse(formula: str) -> Formula:
     return parsed
 
 
+def _variables(parsed: Formula, formula: str, data: pd.DataFrame) -> list[str]:
+    """Columns a formula reads.
+
+    formulaic overlooks columns inside calls that take a text argument, such as
+    ``cr(age, constraints="center")``: a column whose name stands in the formula is read.
+    """
+    named = {str(v) for v in parsed.required_variables} - {"cbind"}
+    unquoted = re.sub(r"\"[^\"]*\"|'[^']*'", "", formula)
+    words = set(re.findall(r"[^\W\d]\w*(?!\w*\s*[(=])", unquoted))
+    named |= {name for name in data.columns if isinstance(name, str) and name in words}
+    return sorted(named)
+
+
 def _needed_columns(
-    parsed: Formula, data: pd.DataFrame, groups: list[str], weights: Any, trials: Any
+    used: list[str], data: pd.DataFrame, groups: list[str], weights: Any, trials: Any
 ) -> tuple[pd.DataFrame, dict[str, str]]:
     """Columns the model touches, plain numpy types, and where each weight now stands."""
-    used = [str(v) for v in parsed.required_variables if str(v) != "cbind"]
     unknown = sorted(name for name in used if name not in data.columns)
     if unknown:
         raise UserError(f"formula: no column `{unknown[0]}`; columns are {_listed(data.columns)}.")
@@ -307,21 +319,31 @@ def _check_columns(x: FloatArray, names: list[str]) -> None:
         raise UserError(
             f"formula: {x.shape[1]} coefficients for {len(x)} complete rows; ask for fewer."
         )
+    repeated = aliased(x)
+    if not repeated:
+        return
+    k = repeated[0]
+    if not np.any(x[:, k]):
+        reason = "is 0 in every complete row (a category without rows, or a constant)"
+    elif "Intercept" in names and np.ptp(x[:, k]) <= 1e-9 * abs(x[0, k]):
+        reason = f"has one value only ({x[0, k]:g}) in the complete rows"
+    else:
+        reason = f"is a combination of {_listed(names[:k])}"
+    raise UserError(f"formula: `{names[k]}` {reason}, so it has no coefficient; leave it out.")
+
+
+def aliased(x: FloatArray) -> list[int]:
+    """Columns that the columns before them make up to rounding (or that are 0)."""
     length = np.sqrt(np.einsum("ij,ij->j", x, x))
     scale = np.where(length > 0, length, 1.0)
     gram = (x.T @ x) / np.outer(scale, scale)
-    intercept = "Intercept" in names
-    for k, name in enumerate(names):
+    repeated = []
+    for k in range(x.shape[1]):
         if gram[k, k] > ALIAS_TOLERANCE:
-            gram -= np.outer(gram[:, k], gram[k]) / gram[k, k]
-            continue
-        if length[k] == 0:
-            reason = "is 0 in every complete row (a category without rows, or a constant)"
-        elif intercept and np.ptp(x[:, k]) <= 1e-9 * abs(x[0, k]):
-            reason = f"has one value only ({x[0, k]:g}) in the complete rows"
+            gram = gram - np.outer(gram[:, k], gram[k]) / gram[k, k]
         else:
-            reason = f"is a combination of {_listed(names[:k])}"
-        raise UserError(f"formula: `{name}` {reason}, so it has no coefficient; leave it out.")
+            repeated.append(k)
+    return repeated
 
 
 def _counts(dropped: dict[str, int]) -> str:

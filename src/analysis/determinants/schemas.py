@@ -1,4 +1,4 @@
-"""Schemas of what determinants hands on: effects, variance_components, attributable."""
+"""Schemas of what determinants hands on: effects, variance_components, attributable, model_checks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from analysis.schema import boolean, number, share, table, text, whole
 EFFECTS = table(
     {
         "outcome": text("stunted or haz", allowed=["stunted", "haz"]),
-        "model": text("confounders, basic, underlying, immediate, full, or a sensitivity variant"),
+        "model": text(
+            "confounders, basic, underlying or full (immediate factors too); with the suffix "
+            "_weighted or _imputed a sensitivity variant"
+        ),
         "term": text("Term of the model"),
         "indicator": text("Code of the indicator, or of the confounder"),
         "category": text("Category of the indicator the term stands for", nullable=True),
@@ -41,7 +44,7 @@ VARIANCE_COMPONENTS = table(
         "sd": number("Standard deviation of the random intercepts", 0),
         "icc": share("Intraclass correlation on the latent scale, this level and those above"),
         "median_odds_ratio": number("Median odds ratio", 1),
-        "change": number("Proportional change of the variance against the null model"),
+        "change": number("Proportional change in variance, (null - model) / null"),
         "loglik": number("Log-likelihood of the model"),
         "n": whole("Children in the model"),
         "converged": boolean("Whether the fit converged"),
@@ -53,8 +56,11 @@ VARIANCE_COMPONENTS = table(
 ATTRIBUTABLE = table(
     {
         "area": text("Code of the area, or of the whole place"),
-        "kind": text("indicator or pillar", allowed=["indicator", "pillar"]),
-        "code": text("Code of the indicator, or number of the pillar"),
+        "kind": text(
+            "indicator, pillar (its factors together) or all (every factor together)",
+            allowed=["indicator", "pillar", "all"],
+        ),
+        "code": text("Code of the indicator, number of the pillar, or all"),
         "pillar": whole("Pillar", nullable=True),
         "current": share("Coverage of the favourable state today"),
         "target": share("Coverage it is set to"),
@@ -68,8 +74,30 @@ ATTRIBUTABLE = table(
     }
 )
 
+#: What to look at before believing the models, and what is not in them with its reason.
+MODEL_CHECKS = table(
+    {
+        "model": text("Model looked at"),
+        "check": text(
+            "vif: variance inflation of a term; calibration: a tenth of the predictions; auc: "
+            "area under the ROC curve; influence: an area's largest shift of a coefficient; "
+            "left_out: not in the models; failed: a model that could not be had",
+            allowed=["vif", "calibration", "auc", "influence", "left_out", "failed"],
+        ),
+        "item": text("Term, tenth, area, indicator or model"),
+        "value": number("Factor, observed share, area under the curve, or shift in errors"),
+        "reference": number("Predicted share, for calibration"),
+        "n": whole("Children, for calibration", nullable=True),
+        "reason": text(
+            "Term most shifted; code or sentence of the reason for what is not there",
+            nullable=True,
+        ),
+    }
+)
+
 TABLES: dict[str, pa.DataFrameSchema] = {
     "effects": EFFECTS,
     "variance_components": VARIANCE_COMPONENTS,
     "attributable": ATTRIBUTABLE,
+    "model_checks": MODEL_CHECKS,
 }
