@@ -15,7 +15,21 @@ local function raw(text) return pandoc.RawBlock(FMT, text) end
 local function raw_inline(text) return pandoc.RawInline(FMT, text) end
 local function has(el, class) return el.classes ~= nil and el.classes:includes(class) end
 
+local TYPST_ESCAPES = { ["\\"] = "\\\\", ['"'] = '\\"', ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }
+local function typst_string(text) return '"' .. text:gsub('[\\"\n\r\t]', TYPST_ESCAPES) .. '"' end
+
+-- Typst sets a hyphen before a figure as a minus, three points as one sign, and a lone +, -, = or
+-- "1." as a list or heading. Words like these are handed over as strings, which it leaves alone.
+local function literal(el)
+  local text = el.text
+  if text:match("^[-+=/]+$") or text:match("^%d+[.)]$") or text:match("%.%.%.") or text:match("%-[%d?-]") then
+    return pandoc.RawInline("typst", "#" .. typst_string(text) .. ";")
+  end
+end
+
 local function write(blocks)
+  blocks = pandoc.Blocks(blocks)
+  if IS_TYPST then blocks = blocks:walk { Str = literal } end
   return (pandoc.write(pandoc.Pandoc(blocks), FMT, OPTIONS):gsub("%s+$", ""))
 end
 
@@ -23,9 +37,6 @@ local function write_inlines(inlines) return write({ pandoc.Plain(inlines) }) en
 
 local HTML_ESCAPES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" }
 local function html_text(text) return (text:gsub('[&<>"]', HTML_ESCAPES)) end
-
-local TYPST_ESCAPES = { ["\\"] = "\\\\", ['"'] = '\\"', ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }
-local function typst_string(text) return '"' .. text:gsub('[\\"\n\r\t]', TYPST_ESCAPES) .. '"' end
 
 local function sorted_keys(tbl)
   local keys = {}
@@ -450,9 +461,9 @@ end
 
 local function set_page(doc)
   local meta = doc.meta
-  for key, value in pairs(BRIEF) do
-    if type(value) == "string" then meta[key] = pandoc.MetaString(value) end
-  end
+  -- Everything else stays under `brief`, where Quarto does not look for dates and authors.
+  meta.title = pandoc.MetaString(BRIEF.title)
+  meta.lang = pandoc.MetaString(BRIEF.lang)
   meta.pagetitle = pandoc.MetaString(BRIEF.title)
   meta.brief = BRIEF
   if IS_TYPST then
@@ -468,10 +479,12 @@ end
 function Pandoc(doc)
   read_brief()
   doc = doc:walk(unwrap):walk(neutral)
-  doc = doc:walk { Figure = on_figure }
+  -- The title is the only heading of the first level.
+  doc = doc:walk { Figure = on_figure, Header = function(el) el.level = math.max(el.level, 2); return el end }
   doc = doc:walk { Para = lone_image, Plain = lone_image }
   doc = doc:walk { Span = on_span, Image = on_icon }
   doc = doc:walk { Div = on_div }
   doc = doc:walk { Table = function(el) return brief_table(el, "plain", nil) end }
+  if IS_TYPST then doc = doc:walk { Str = literal } end
   return set_page(doc)
 end

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import csv
+import shutil
+import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -237,14 +241,22 @@ Sidik: data [9f3a1c77]{.code} · parameter [41d2be90]{.code} · kode [dc0093c]{.
 def build(folder: Path, texts: list[str] | None = None, **metadata: Any) -> Path:
     """Write ``folder/STEM/`` with notebook, figures and data; return it."""
     target = folder / STEM
-    (target / "figures").mkdir(parents=True)
-    (target / "data").mkdir()
-    draw_figures(target / "figures")
+    (target / "data").mkdir(parents=True)
+    shutil.copytree(drawn_once(), target / "figures")
     with (target / "data" / "angka.csv").open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([["indikator", "nilai"], ["stunting", "24"]])
     notebook = executed(SIDE_ONE + SIDE_TWO if texts is None else texts, METADATA | metadata)
     nbformat.write(notebook, target / f"{STEM}.ipynb")
     return target
+
+
+@cache
+def drawn_once() -> Path:
+    """Folder with the charts, drawn once a process: drawing takes longer than rendering."""
+    folder = Path(tempfile.mkdtemp(prefix="brief-sample-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    draw_figures(folder)
+    return folder
 
 
 def executed(texts: list[str], metadata: dict[str, Any]) -> nbformat.NotebookNode:

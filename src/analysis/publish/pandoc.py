@@ -49,7 +49,7 @@ def reader_format() -> str:
 
     Pandoc switches on more for notebooks by itself, so those are switched off by name.
     """
-    listed = _run([pandoc_path(), "--list-extensions=ipynb"], Path.cwd()).split()
+    listed = _run([pandoc_path(), "--list-extensions=ipynb"], Path(pandoc_path()).parent).split()
     known = {entry.lstrip("+-") for entry in listed}
     on = {entry[1:] for entry in listed if entry.startswith("+")}
     unknown = set(EXTENSIONS) - known
@@ -82,6 +82,7 @@ def _convert(stage: Stage, to: str, *options: str) -> bytes:
         f"--template=../templates/{page}",
         "--lua-filter=../filters/brief.lua",
         "--wrap=none",
+        "--syntax-highlighting=none",
         *options,
     ]
     return _run(command, stage.folder).encode("utf-8")
