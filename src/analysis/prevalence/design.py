@@ -224,7 +224,7 @@ def _linearise(
     d, w, y = codes[used], design.weight[used], values[used]
     n = np.bincount(d, minlength=count)
     with np.errstate(divide="ignore", invalid="ignore"):
-        total = np.bincount(d, w, minlength=count)
+        total = np.bincount(d, w, minlength=count).astype(float)
         mean = np.bincount(d, w * y, minlength=count) / total
         score = w * (y - mean[d]) / total[d]
         variance, psus, strata = _variance(score, d, design.psu[used], design, count)
