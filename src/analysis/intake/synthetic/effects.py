@@ -156,11 +156,12 @@ VARIANCES = {"kecamatan": 0.08, "desa": 0.12, "household": 0.10}
 #: Share of stunted children in the whole place.
 PREVALENCE = 0.30
 
-#: HAZ = −2 − h(latent). h is straight with one slope far below and one far above the
-#: cut-off, joined smoothly: the lower tail is tighter than the upper (severe 3.9 of 30.4).
-HAZ_SLOPE_BELOW = 0.27
-HAZ_SLOPE_ABOVE = 0.68
-HAZ_JOIN = 1.2
+#: The latent values of the population lie like Student's t with these degrees of freedom
+#: and this SD: logistic noise has heavier tails than the normal, effects thin them.
+LATENT_DF, LATENT_SD = 12, 2.05
+#: HAZ lies like two halves of normals with one peak and these SDs below and above it. The
+#: lower half is the tighter: 3.9 of 30.4 stunted per hundred are severely so (SSGI 2024).
+HAZ_SD_BELOW, HAZ_SD_ABOVE = 0.73, 1.40
 
 #: Weight-for-height: mean, regression on HAZ, and residual SD.
 WHZ_MEAN, WHZ_ON_HAZ, WHZ_SD = -0.40, 0.12, 1.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtri, stdtr, stdtrit
 
 from analysis.intake.synthetic import effects
 from analysis.intake.synthetic.covariates import Draw
@@ -70,11 +71,23 @@ def fixed_effects(drawn: Draw, months: Floats) -> Floats:
 
 
 def haz_from_latent(latent: Floats) -> Floats:
-    """HAZ of a latent value; above 0 it is below −2, so P(HAZ < −2) has the log-odds aimed at."""
-    below, above, join = (
-        effects.HAZ_SLOPE_BELOW,
-        effects.HAZ_SLOPE_ABOVE,
-        effects.HAZ_JOIN,
-    )
-    bend = np.logaddexp(0.0, latent / join) - np.log(2.0)
-    return np.asarray(-2.0 - above * latent + (above - below) * join * bend)
+    """HAZ of a latent value; above 0 it is below −2, so P(HAZ < −2) has the log-odds aimed at.
+
+    Quantile by quantile, from the distribution of the latent values to that of HAZ, so
+    that the order of children is kept and HAZ has the shape of surveys.
+    """
+    scale = effects.LATENT_SD * np.sqrt((effects.LATENT_DF - 2) / effects.LATENT_DF)
+    centre = scale * stdtrit(effects.LATENT_DF, effects.PREVALENCE)
+    lower = stdtr(effects.LATENT_DF, -(latent - centre) / scale)
+    at_cut_off = two_piece_quantile(np.array([effects.PREVALENCE]))
+    return np.asarray(two_piece_quantile(lower) - at_cut_off - 2.0)
+
+
+def two_piece_quantile(share: Floats) -> Floats:
+    """Quantile of two half normals joined at 0, with the SDs of `effects`."""
+    below, above = effects.HAZ_SD_BELOW, effects.HAZ_SD_ABOVE
+    peak = below / (below + above)
+    share = np.clip(share, 1e-9, 1 - 1e-9)
+    low = below * ndtri(np.minimum(share / (2 * peak), 0.5))
+    high = above * ndtri(0.5 + np.maximum(share - peak, 0.0) / (2 * (1 - peak)))
+    return np.asarray(low + high)

@@ -15,6 +15,9 @@ DEFAULT_CHILDREN = 1000
 SECOND_CHILD = 0.11
 TWIN = 0.012
 HOUSEHOLDS_PER_BLOCK = 52
+#: By how much fewer children there are of five years than newborn: 0.85 children of 6–29
+#: months for one of 30–59, as surveys are expected to have.
+FEWER_AT_FIVE = 0.126
 DAYS_UNDER_FIVE = 1826
 
 
@@ -124,7 +127,7 @@ def _blocks(village: Ints, rng: np.random.Generator) -> np.ndarray:
 
 def _ages(second: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Ages under five years; siblings at least a year apart, but for twins."""
-    age = rng.integers(0, DAYS_UNDER_FIVE, second.size)
+    age = np.floor(DAYS_UNDER_FIVE * _thinning(rng.random(second.size))).astype(np.int64)
     gap = rng.integers(380, 1400, second.size)
     twin = second & (rng.random(second.size) < TWIN / SECOND_CHILD)
     for i in np.flatnonzero(second):
@@ -134,6 +137,12 @@ def _ages(second: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.
     age[twin] = age[np.flatnonzero(twin) - 1]
     twin[np.flatnonzero(twin) - 1] = True
     return age, twin
+
+
+def _thinning(share: np.ndarray) -> np.ndarray:
+    """Part of the span of ages below which `share` of the children are."""
+    slope = FEWER_AT_FIVE
+    return np.asarray((1 - np.sqrt(1 - 2 * slope * share * (1 - slope / 2))) / slope)
 
 
 def cluster_effects(

@@ -16,7 +16,7 @@ AGE_GROUPS = ("0-5", "6-11", "12-23", "24-35", "36-47", "48-59")
 _EDGES = (0, 6, 12, 24, 36, 48, 61)
 #: Families at risk for each household with a young child that is poor and lacks water,
 #: latrine or schooling: the register also counts couples and expectant mothers.
-FAMILIES_PER_HOUSEHOLD = 2.4
+FAMILIES_PER_HOUSEHOLD = 2.05
 
 
 def write_register(project: Project, population: Population, path: Path) -> None:

@@ -84,9 +84,11 @@ def _write_csv(table: pd.DataFrame, form: Form, path: Path) -> None:
 
 def _with_comma(column: pd.Series) -> pd.Series:
     """Numbers with a fraction as text with a decimal comma; texts as they are."""
-    if column.map(lambda v: isinstance(v, float)).any():
-        return column.map(_comma)
-    return column
+    if column.dtype != float and column.dtype != object:
+        return column
+    place, known = pd.factorize(column, use_na_sentinel=False)
+    texts = np.array([_comma(value) for value in known], dtype=object)
+    return pd.Series(texts[place], index=column.index)
 
 
 def _comma(value: object) -> object:

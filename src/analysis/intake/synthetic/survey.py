@@ -141,7 +141,7 @@ def measure(
 ) -> pd.DataFrame:
     """Visit and measure the drawn children.
 
-    Adds `birth visit` (datetime64[D]), `sex age_days haz weight_kg length_cm standing team`;
+    Adds `birth visit` (datetime64[D]), `sex age_days haz weight_kg length_cm standing team careless`;
     drops children not yet born, or five years old, on the day of the visit.
     """
     rng = stream(seed, "measuring")
@@ -164,7 +164,9 @@ def _measured(rows: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     weight = body.weight_of(body.draw_whz(haz, rng), sex, age, length)
     teams = int(rows["team"].max()) + 1
     skill = np.exp(rng.normal(0.0, 0.2, teams))
-    skill[rng.integers(1, teams)] = 2.2  # the one team that a quality check should find
+    careless = rng.integers(1, teams)  # the one team that a quality check should find
+    skill[careless] = 2.5
+    rows["careless"] = rows["team"] == careless
     length = length + rng.normal(0.0, LENGTH_ERROR, len(rows)) * skill[rows["team"]]
     old = age >= body.FIRST_DAY_STANDING
     standing = old ^ (rng.random(len(rows)) < 0.015)

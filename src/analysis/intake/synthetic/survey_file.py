@@ -20,7 +20,8 @@ from analysis.project import Project
 
 #: How often each error of a good survey occurs, as a share of rows.
 ERRORS = {
-    "length_rounded": 0.12,
+    "length_rounded": 0.08,
+    "careless_rounded": 0.6,
     "not_measured": 0.012,
     "sentinel": 0.002,
     "inches": 0.0008,
@@ -152,7 +153,8 @@ def _village_as_typed(names: np.ndarray, rng: np.random.Generator) -> np.ndarray
 def _measures(rows: pd.DataFrame, columns: Map, rng: np.random.Generator) -> dict[str, Any]:
     size = len(rows)
     length, weight = rows["length_cm"].to_numpy().copy(), rows["weight_kg"].to_numpy().copy()
-    rounded = rng.random(size) < ERRORS["length_rounded"]
+    habit = np.where(rows["careless"], ERRORS["careless_rounded"], ERRORS["length_rounded"])
+    rounded = rng.random(size) < habit
     length[rounded] = np.round(length[rounded] * 2) / 2
     inches = rng.random(size) < ERRORS["inches"]
     length[inches] = np.round(length[inches] / 2.54, 1)
