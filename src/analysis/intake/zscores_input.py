@@ -231,4 +231,4 @@ def _age(typed: pl.DataFrame) -> npt.NDArray[np.float64]:
     for name, days in factors.items():
         if name in typed.columns:
             age = age.fillna(pd.Series(typed[name].to_numpy() * days))
-    return age.to_numpy(dtype=np.float64)
+    return np.asarray(age.to_numpy(dtype=np.float64))
