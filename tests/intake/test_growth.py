@@ -361,10 +361,12 @@ def test_flags_of_weight_based_indices(index, low, high):
             assert z[f"{index}_flag"] == flagged, (index, exact)
 
 
-@given(st.sampled_from(["waz", "whz", "baz"]), st.floats(-4.9, 4.9))
-@settings(max_examples=60, deadline=None)
-def test_extension_beyond_three_is_linear_in_weight(index, exact):
-    assert z_of(weight_kg=weight_for(index, exact))[index] == pytest.approx(exact, abs=0.0051)
+@pytest.mark.parametrize("index", ["waz", "whz", "baz"])
+def test_extension_beyond_three_is_linear_in_weight(index):
+    exact = np.linspace(-4.95, 4.95, 397)
+    weights = [weight_for(index, z) for z in exact]
+    children = pd.concat([child()] * len(exact), ignore_index=True).assign(weight_kg=weights)
+    np.testing.assert_allclose(zscores(children)[index], exact, rtol=0, atol=0.00501)
 
 
 @pytest.mark.parametrize("value", [0, -1, np.inf, -np.inf, np.nan, None, "abc", pd.NA])
@@ -444,7 +446,7 @@ anything = st.one_of(
     ),
     st.randoms(use_true_random=False),
 )
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_never_raises_and_keeps_the_index(rows, random):
     children = pd.DataFrame(rows, dtype=object)
     children.index = random.sample(range(100), len(children))
@@ -455,22 +457,31 @@ def test_never_raises_and_keeps_the_index(rows, random):
     assert (z.filter(like="_flag").dtypes == np.dtype("bool")).all()
 
 
-@given(st.sampled_from("mf"), st.integers(0, 1826), st.floats(40, 125), st.floats(0.05, 5))
-@settings(max_examples=60, deadline=None)
-def test_taller_is_higher_haz_and_heavier_is_higher_whz(sex, age, length, more):
-    def both(**values):
-        return z_of(sex=sex, age_days=age, position=None, **values)
-
-    short, tall = both(length_cm=length), both(length_cm=length + more)
-    assert tall["haz"] >= short["haz"]
-    light, heavy = both(length_cm=length, weight_kg=9), both(length_cm=length, weight_kg=9 + more)
+@pytest.mark.parametrize("sex", ["m", "f"])
+def test_taller_is_higher_haz_and_heavier_is_higher_weight_based(sex):
+    rng = np.random.default_rng(2)
+    size = 20_000
+    base = pd.DataFrame(
+        {
+            "sex": sex,
+            "age_days": rng.integers(0, 1827, size),
+            "weight_kg": rng.uniform(1, 30, size),
+            "length_cm": rng.uniform(40, 125, size),
+            "position": rng.choice(["lying", "standing", None], size),
+        }
+    )
+    more = rng.exponential(1.0, size)
+    z, taller = zscores(base), zscores(base.assign(length_cm=base["length_cm"] + more))
+    assert (taller["haz"] >= z["haz"])[z["haz"].notna()].all()
+    heavier = zscores(base.assign(weight_kg=base["weight_kg"] + more))
     for index in ("waz", "whz", "baz"):
-        if pd.notna(light[index]) and pd.notna(heavy[index]):
-            assert heavy[index] >= light[index]
+        both = z[index].notna() & heavier[index].notna()
+        assert both.sum() > 3000
+        assert (heavier[index] >= z[index])[both].all()
 
 
 @given(st.integers(0, 1826), st.floats(45, 110), st.floats(2, 25))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_a_child_does_not_depend_on_its_neighbours(age, length, weight):
     alone = child(age_days=age, length_cm=length, weight_kg=weight)
     among = pd.concat([child(sex="f"), alone, child(oedema=True)], ignore_index=True)

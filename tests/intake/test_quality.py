@@ -141,8 +141,8 @@ def test_skewness_and_kurtosis_follow_their_definitions(z):
 @pytest.mark.parametrize("name", ["skewness", "kurtosis", "standard_deviation"])
 def test_standard_errors_are_those_of_repeated_samples(name):
     rng = np.random.default_rng(11)
-    results = np.array([getattr(tests, name)(rng.normal(size=150)) for _ in range(1500)])
-    assert results[:, 1].mean() == pytest.approx(results[:, 0].std(), rel=0.12)
+    results = np.array([getattr(tests, name)(rng.normal(size=150)) for _ in range(500)])
+    assert results[:, 1].mean() == pytest.approx(results[:, 0].std(), rel=0.15)
 
 
 def test_tests_of_nothing_are_missing_not_errors():
@@ -220,15 +220,15 @@ def test_a_limit_is_passed_when_the_whole_interval_is_beyond_it():
 
 def test_small_groups_of_good_data_are_seldom_called_bad():
     """By chance alone the score of 30 digits is about 18; that is no finding."""
-    tables = [quality(children(size=60, seed=seed)) for seed in range(40)]
+    tables = [quality(children(size=60, seed=seed)) for seed in range(20)]
     tables = pd.concat(tables)
     small = tables[tables["kecamatan"] != "all"]
     assert (small["n"] <= 30).all()
     judged = small[small["verdict"] != "not_computed"]
     for name in ("digit_preference_length", "sd_haz", "skewness_haz", "kurtosis_haz"):
         bad = judged.loc[judged["indicator"] == name, "verdict"] != "good"
-        assert len(bad) == 80
-        assert bad.mean() <= 0.12, name
+        assert len(bad) == 40
+        assert bad.sum() <= 5, name
 
 
 def test_every_check_has_a_limit_with_its_source():
