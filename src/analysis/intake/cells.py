@@ -27,13 +27,7 @@ from analysis.intake.values import (
 )
 
 #: Measures of which zero is no possible value.
-MEASURES = (
-    "weight_kg",
-    "length_cm",
-    "muac_cm",
-    "birth_weight_kg",
-    "birth_length_cm",
-)
+MEASURES = ("weight_kg", "length_cm")
 NUMBERS = (
     *MEASURES,
     "sampling_weight",
@@ -41,8 +35,6 @@ NUMBERS = (
     "age_months",
     "age_years",
     "recorded_haz",
-    "recorded_waz",
-    "recorded_whz",
     "balita",
     "families",
 )

@@ -44,58 +44,23 @@ REQUIRED: dict[str, tuple[tuple[tuple[str, ...], ...], ...]] = {
     "risk_families": ((("desa",),), (("families",),)),
 }
 
+#: Recognised, so that nobody wonders about them, but never read: nothing needs them here, and
+#: most are nobody's business.
+NOT_READ = frozenset(
+    (
+        *("family_card", "parents_nik", "phone", "address", "rt", "rw", "province", "regency"),
+        *("puskesmas", "muac_cm", "birth_weight_kg", "birth_length_cm", "weight_gain", "vitamin_a"),
+        *("recorded_waz", "recorded_whz", "recorded_waz_class", "recorded_whz_class"),
+    )
+)
 #: Canonical columns that are no indicator of the pillars file.
-KNOWN = frozenset(
-    [
-        "kecamatan",
-        "desa",
-        "stratum",
-        "psu",
-        "household",
-        "sampling_weight",
-        "urban",
-        "team",
-        "child_name",
-        "nik",
-        "sex",
-        "birth_date",
-        "visit_date",
-        "age_days",
-        "age_months",
-        "age_years",
-        "age_text",
-        "weight_kg",
-        "length_cm",
-        "position",
-        "oedema",
-        "muac_cm",
-        "parents",
-        "mother",
-        "family_card",
-        "parents_nik",
-        "phone",
-        "address",
-        "rt",
-        "rw",
-        "province",
-        "regency",
-        "puskesmas",
-        "posyandu",
-        "birth_weight_kg",
-        "birth_length_cm",
-        "recorded_waz",
-        "recorded_haz",
-        "recorded_whz",
-        "recorded_waz_class",
-        "recorded_haz_class",
-        "recorded_whz_class",
-        "weight_gain",
-        "vitamin_a",
-        "interview",
-        "age_group",
-        "balita",
-        "families",
-    ]
+KNOWN = NOT_READ | frozenset(
+    (
+        *("kecamatan", "desa", "stratum", "psu", "household", "sampling_weight", "team"),
+        *("child_name", "nik", "parents", "mother", "posyandu", "sex", "birth_date", "visit_date"),
+        *("age_days", "age_months", "age_years", "age_text", "weight_kg", "length_cm", "position"),
+        *("oedema", "recorded_haz", "recorded_haz_class", "age_group", "balita", "families"),
+    )
 )
 
 

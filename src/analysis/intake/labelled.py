@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import polars as pl
@@ -94,7 +95,7 @@ def open_labelled(path: Path) -> list[Typed]:
 
 def _with_labels(path: Path) -> Typed:
     readers = {".dta": pyreadstat.read_dta, ".por": pyreadstat.read_por}
-    reader = readers.get(path.suffix.lower(), pyreadstat.read_sav)
+    reader: Any = readers.get(path.suffix.lower(), pyreadstat.read_sav)
     table, facts = reader(str(path), apply_value_formats=False)
     frame = pl.DataFrame({str(n): _series(table[n]) for n in table.columns})
     labels = {

@@ -40,8 +40,8 @@ def match_areas(frame: pl.DataFrame, register: Register, log: Log) -> pl.DataFra
     codes = {text: spelled.get(normalise(text)) for text in _distinct(frame, "kecamatan")}
     found = _mapped(frame["kecamatan"], codes)
     if "desa" in frame.columns and len(register.villages):
-        owners = {
-            text: register.villages.at[text, "kecamatan"]
+        owners: dict[str, str | None] = {
+            text: str(register.villages.at[text, "kecamatan"])
             for text in _distinct(frame, "desa")
             if text in register.villages.index
         }

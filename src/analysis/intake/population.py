@@ -11,6 +11,7 @@ from analysis.errors import UserError
 from analysis.intake import cleaning, corrections, rules
 from analysis.intake.cells import typed
 from analysis.intake.cleaning import Log
+from analysis.intake.columns import ColumnMap
 from analysis.intake.matching import match_areas, match_villages
 from analysis.intake.records import Setting, opened
 from analysis.intake.sources import Source
@@ -19,6 +20,20 @@ from analysis.regions import Register
 AGE_GROUPS = {"0-5": 6, "6-11": 6, "12-23": 12, "24-35": 12, "36-47": 12, "48-59": 12}
 SEXES = ("m", "f")
 _MONTHS = 60
+RISK_FAMILIES_MAP = ColumnMap(
+    kind="risk_families",
+    columns={
+        "kecamatan": ("kecamatan", "kode_kecamatan", "nama_kecamatan"),
+        "desa": ("kode_desa", "desa", "kode", "nama_desa", "kelurahan"),
+        "families": (
+            "keluarga_berisiko",
+            "jumlah_keluarga_berisiko",
+            "jumlah_krs",
+            "krs",
+            "families",
+        ),
+    },
+)
 
 
 def clean_counts(source: Source, setting: Setting) -> tuple[pl.DataFrame, Log]:
@@ -77,7 +92,7 @@ def registered(frame: pl.DataFrame, file: str) -> pd.DataFrame:
 def approximated(register: Register) -> pd.DataFrame:
     """The `population` table from the register's own `balita`, shared out evenly by month of age."""
     rows = [
-        (area, sex, group, float(balita) * months / _MONTHS / len(SEXES), "approximation")
+        (str(area), sex, group, float(balita) * months / _MONTHS / len(SEXES), "approximation")
         for area, balita in register.areas["balita"].dropna().items()
         for sex, (group, months) in product(SEXES, AGE_GROUPS.items())
     ]
@@ -86,9 +101,8 @@ def approximated(register: Register) -> pd.DataFrame:
 
 def _table(rows: list[tuple[str, str, str, float, str]]) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=["kecamatan", "sex", "age_group", "balita", "status"])
-    table = table.groupby(["kecamatan", "sex", "age_group", "status"], as_index=False)[
-        "balita"
-    ].sum()
+    keys = ["kecamatan", "sex", "age_group", "status"]
+    table = table.groupby(keys)["balita"].sum().reset_index()
     order = {group: i for i, group in enumerate(AGE_GROUPS)}
     by = table.assign(o=table["age_group"].map(order)).sort_values(["kecamatan", "sex", "o"])
     return by.drop(columns="o").reset_index(drop=True)

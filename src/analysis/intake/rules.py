@@ -22,9 +22,6 @@ TOO_OLD_DAYS = 1827
 POSSIBLE = {
     "weight_kg": (0.5, 60.0),
     "length_cm": (25.0, 150.0),
-    "muac_cm": (5.0, 40.0),
-    "birth_weight_kg": (0.3, 8.0),
-    "birth_length_cm": (20.0, 70.0),
 }
 #: Dates that disagree with the recorded age by more days than this are looked at again.
 AGE_TOLERANCE_DAYS = 45
@@ -136,26 +133,22 @@ def measures() -> list[Rule]:
             "length_in_metres",
             "Panjang/tinggi ditulis dalam meter.",
             "mend",
-            {c: _col(c).is_between(0.3, 1.4) for c in ("length_cm", "birth_length_cm")},
-            {c: _col(c) * 100 for c in ("length_cm", "birth_length_cm")},
+            {"length_cm": length.is_between(0.3, 1.4)},
+            {"length_cm": length * 100},
         ),
         Rule(
             "length_in_millimetres",
             "Panjang/tinggi ditulis dalam milimeter.",
             "mend",
-            {c: _col(c).is_between(300, 1400) for c in ("length_cm", "birth_length_cm")}
-            | {"muac_cm": _col("muac_cm").is_between(80, 300)},
-            {c: _col(c) / 10 for c in ("length_cm", "birth_length_cm", "muac_cm")},
+            {"length_cm": length.is_between(300, 1400)},
+            {"length_cm": length / 10},
         ),
         Rule(
             "weight_in_grams",
             "Berat ditulis dalam gram.",
             "mend",
-            {
-                "weight_kg": weight.is_between(900, 40_000),
-                "birth_weight_kg": _col("birth_weight_kg").is_between(300, 8_000),
-            },
-            {c: _col(c) / 1000 for c in ("weight_kg", "birth_weight_kg")},
+            {"weight_kg": weight.is_between(900, 40_000)},
+            {"weight_kg": weight / 1000},
         ),
         Rule(
             "impossible_measure",
@@ -168,6 +161,12 @@ def measures() -> list[Rule]:
             "Bobot sampel negatif.",
             "blank",
             {"sampling_weight": _col("sampling_weight") < 0},
+        ),
+        Rule(
+            "impossible_recorded_z",
+            "Z-score tercatat di luar −50 sampai 50.",
+            "blank",
+            {"recorded_haz": ~_col("recorded_haz").is_between(-50, 50)},
         ),
     ]
 

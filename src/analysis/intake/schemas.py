@@ -73,7 +73,9 @@ VISITS = table(
         **_MEASURES,
         "length_corrected_cm": number("Length after the lying/standing correction, cm", 0, 250),
         "recorded_haz": number("ZS TB/U as the export has it", -50, 50),
-        "recorded_stunted": boolean("TB/U recorded as pendek or sangat pendek"),
+        "recorded_stunted": boolean(
+            "TB/U recorded as pendek or sangat pendek; where no class stands, ZS TB/U < −2"
+        ),
         **_Z,
         "stunted": boolean("Recomputed HAZ < −2; missing where missing or flagged"),
         "severely_stunted": boolean("Recomputed HAZ < −3"),

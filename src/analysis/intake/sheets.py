@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 import polars as pl
@@ -33,12 +32,20 @@ class Loaded:
 class Sheet(Protocol):
     """One table of a file."""
 
-    file: Path
-    name: str | None
-    #: Whether numbers and dates come typed, so that their text has a decimal point and ISO dates.
-    typed: bool
-    #: Value labels by column position (Stata, SPSS): code as text → label.
-    labels: Mapping[int, Mapping[str, str]]
+    @property
+    def name(self) -> str | None:
+        """Name of the sheet, in files that have several."""
+        ...
+
+    @property
+    def typed(self) -> bool:
+        """Whether numbers and dates come typed, so that their text is unambiguous."""
+        ...
+
+    @property
+    def labels(self) -> Mapping[int, Mapping[str, str]]:
+        """Value labels by column position (Stata, SPSS): code as text → label."""
+        ...
 
     def preview(self) -> list[list[str]]:
         """The first rows as text."""

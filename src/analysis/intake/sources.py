@@ -11,6 +11,7 @@ import polars as pl
 from analysis.errors import UserError
 from analysis.intake import delimited, labelled, workbook
 from analysis.intake.columns import (
+    NOT_READ,
     ColumnMap,
     Header,
     find_header,
@@ -68,16 +69,26 @@ def open_sheets(path: Path) -> Sequence[Sheet]:
     try:
         if path.stat().st_size == 0:
             raise UserError(f"{path.name}: the file is empty.")
-        start = path.open("rb").read(8)
+        with path.open("rb") as stream:
+            start = stream.read(512).lstrip(b"\xef\xbb\xbf \t\r\n")
     except OSError as error:
         raise UserError(f"{path.name}: the file cannot be opened ({error.strerror}).") from error
-    if suffix in workbook.SUFFIXES and start.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
-        return workbook.open_workbook(path)
     if suffix in labelled.SUFFIXES:
         return labelled.open_labelled(path)
-    if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):  # a workbook named .csv
-        return workbook.open_workbook(path)
-    if suffix in (*TEXT_SUFFIXES, ".xls"):  # e-PPGBM's ".xls" may be text
+    if suffix in (*workbook.SUFFIXES, *TEXT_SUFFIXES):  # the ending may say one and be the other
+        if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+            return workbook.open_workbook(path)
+        if start[:1] == b"<":
+            raise UserError(
+                f"{path.name}: this is a web page (HTML) with the ending '{suffix}'; open it in a "
+                "spreadsheet program and save it as XLSX."
+            )
+        if (
+            suffix in workbook.SUFFIXES
+            and b"\0" in start
+            and start[:2] not in (b"\xff\xfe", b"\xfe\xff")
+        ):
+            raise UserError(f"{path.name}: this is not a readable workbook; save it again as XLSX.")
         return delimited.open_delimited(path)
     known = ", ".join((*TEXT_SUFFIXES, *workbook.SUFFIXES, *labelled.SUFFIXES))
     raise UserError(
@@ -178,9 +189,10 @@ def shown(text: str, limit: int = 60) -> str:
 
 def _load(name: str, path: Path, one: Found, columns: ColumnMap, map_file: str) -> Source:
     matching = one.header.matching
-    positions = sorted(matching.used)
+    wanted = {c: places for c, places in matching.found.items() if c not in NOT_READ}
+    positions = sorted({place for places in wanted.values() for place in places})
     loaded = one.sheet.load(one.header.row, positions)
-    frame = _named(loaded, matching.found)
+    frame = _named(loaded, wanted)
     labels = {
         canonical: one.sheet.labels[places[0]]
         for canonical, places in matching.found.items()

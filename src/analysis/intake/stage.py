@@ -27,20 +27,6 @@ from analysis.intake.visits import visits_table
 from analysis.project import Project
 
 SAMPLE_FOLDER = "sample"
-RISK_FAMILIES_MAP = ColumnMap(
-    kind="risk_families",
-    columns={
-        "kecamatan": ("kecamatan", "kode_kecamatan", "nama_kecamatan"),
-        "desa": ("kode_desa", "desa", "kode", "nama_desa", "kelurahan"),
-        "families": (
-            "keluarga_berisiko",
-            "jumlah_keluarga_berisiko",
-            "jumlah_krs",
-            "krs",
-            "families",
-        ),
-    },
-)
 
 
 @dataclass
@@ -256,7 +242,9 @@ def _population(
 def _risk_families(inputs: Inputs, setting: Setting, logs: list[Log]) -> pd.DataFrame:
     if inputs.risk_families is None:
         return empty("risk_families")
-    sheets = sources.read(inputs.risk_families, [RISK_FAMILIES_MAP], ["the built-in map"])
+    sheets = sources.read(
+        inputs.risk_families, [population.RISK_FAMILIES_MAP], ["the built-in map"]
+    )
     frame, log = population.clean_counts(next(iter(sheets)), setting)
     logs.append(log)
     return population.risk_families(frame)

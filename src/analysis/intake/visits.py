@@ -34,10 +34,10 @@ def visits_table(frame: pl.DataFrame, key: bytes) -> pd.DataFrame:
         "weight_kg",
         "length_cm",
         "position",
-        pl.when(pl.col("recorded_haz").is_between(-50, 50))
-        .then("recorded_haz")
-        .alias("recorded_haz"),
-        recorded.is_in(["stunted", "severely_stunted"]).alias("recorded_stunted"),
+        "recorded_haz",
+        pl.coalesce(
+            recorded.is_in(["stunted", "severely_stunted"]), pl.col("recorded_haz") < -2
+        ).alias("recorded_stunted"),
     ).to_pandas()
     table["recorded_stunted"] = table["recorded_stunted"].astype("boolean")
     table = table.join(growth.zscores(table))
