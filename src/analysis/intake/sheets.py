@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import polars as pl
@@ -31,6 +32,11 @@ class Loaded:
 
 class Sheet(Protocol):
     """One table of a file."""
+
+    @property
+    def file(self) -> Path:
+        """The file."""
+        ...
 
     @property
     def name(self) -> str | None:
