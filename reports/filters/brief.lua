@@ -27,13 +27,24 @@ local function literal(el)
   end
 end
 
-local function write(blocks)
-  blocks = pandoc.Blocks(blocks)
-  if IS_TYPST then blocks = blocks:walk { Str = literal } end
-  return (pandoc.write(pandoc.Pandoc(blocks), FMT, OPTIONS):gsub("%s+$", ""))
+-- Write several pieces in one go: a call of the writer costs far more than what it writes.
+local function write_all(pieces)
+  local joined = pandoc.Blocks {}
+  for i, piece in ipairs(pieces) do
+    if i > 1 then joined:insert(raw("\1")) end
+    joined:extend(piece)
+  end
+  if IS_TYPST then joined = joined:walk { Str = literal } end
+  local out = {}
+  for text in (pandoc.write(pandoc.Pandoc(joined), FMT, OPTIONS) .. "\1"):gmatch("([^\1]*)\1") do
+    out[#out + 1] = text:match("^%s*(.-)%s*$")
+  end
+  return out
 end
 
-local function write_inlines(inlines) return write({ pandoc.Plain(inlines) }) end
+local function write(blocks) return write_all({ blocks })[1] end
+
+local function plain(blocks) return pandoc.Blocks { pandoc.Plain(pandoc.utils.blocks_to_inlines(blocks)) } end
 
 local HTML_ESCAPES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" }
 local function html_text(text) return (text:gsub('[&<>"]', HTML_ESCAPES)) end
@@ -132,7 +143,7 @@ local function html_figure(image, caption, id)
   local frame = wide and ('<div class="pane" role="group" tabindex="0" aria-label="' .. name .. '">') or "<div>"
   -- Quarto numbers whatever is called fig-; this layout has no numbers.
   local anchor = id ~= "" and (' id="' .. html_text((id:gsub("^fig%-", "f-"))) .. '"') or ""
-  local title = caption and ("<figcaption>" .. write_inlines(pandoc.utils.blocks_to_inlines(caption)) .. "</figcaption>") or ""
+  local title = caption and ("<figcaption>" .. write(plain(caption)) .. "</figcaption>") or ""
   local classes = #image.classes > 0 and (' class="' .. html_text(table.concat(image.classes, " ")) .. '"') or ""
   return raw("<figure" .. anchor .. classes .. ">"
     .. title .. frame .. html_image(image, alt) .. "</div></figure>")
@@ -204,82 +215,99 @@ end
 
 local ALIGN = { AlignRight = "right", AlignCenter = "center" }
 
+-- Texts of a table's cells, row by row, and of its caption.
+local function cell_texts(el, rows, as)
+  local pieces, texts = { as(el.caption.long) }, {}
+  for _, row in ipairs(rows) do
+    for _, cell in ipairs(row.cells) do pieces[#pieces + 1] = as(cell.contents) end
+  end
+  local written, at = write_all(pieces), 1
+  for r, row in ipairs(rows) do
+    texts[r] = {}
+    for c in ipairs(row.cells) do
+      at = at + 1
+      texts[r][c] = written[at]
+    end
+  end
+  return texts, #el.caption.long > 0 and written[1] or nil
+end
+
 local function typst_table(el, kind, widths)
   local head, body = table_rows(el)
-  local columns, aligns, cells = {}, {}, {}
+  local columns, aligns, header, cells = {}, {}, {}, {}
   for i, spec in ipairs(el.colspecs) do
     columns[i] = (widths and (widths[i] .. "fr") or "auto") .. ","
     aligns[i] = (ALIGN[spec[1]] or "left") .. ","
   end
-  local function add(row, into)
-    for _, cell in ipairs(row.cells) do into[#into + 1] = "[" .. write(cell.contents) .. "]," end
+  local function add(rows, into)
+    local texts, caption = cell_texts(el, rows, function(contents) return contents end)
+    for _, row in ipairs(texts) do
+      for _, text in ipairs(row) do into[#into + 1] = "[" .. text .. "]," end
+    end
+    return caption
   end
-  local header = {}
-  for _, row in ipairs(head) do add(row, header) end
-  for _, row in ipairs(body) do add(row, cells) end
-  local caption = #el.caption.long > 0 and ("[" .. write(el.caption.long) .. "]") or "none"
+  add(head, header)
+  local caption = add(body, cells)
   return raw(table.concat({
-    '#brief-table(kind: "' .. kind .. '", caption: ' .. caption .. ",",
+    '#brief-table(kind: "' .. kind .. '", caption: ' .. (caption and ("[" .. caption .. "]") or "none") .. ",",
     "columns: (" .. table.concat(columns, " ") .. "), align: (" .. table.concat(aligns, " ") .. "),",
     "header: (" .. table.concat(header, " ") .. "),",
     table.concat(cells, "\n"), ")" }, "\n"))
 end
 
-local function html_cell(cell, tag, attributes)
-  return "<" .. tag .. attributes .. ">" .. write_inlines(pandoc.utils.blocks_to_inlines(cell.contents)) .. "</" .. tag .. ">"
+local function html_colgroup(widths)
+  local out = {}
+  for i, width in ipairs(widths or {}) do out[i] = '<col style="width:' .. width .. '%">' end
+  return widths and ("<colgroup>" .. table.concat(out) .. "</colgroup>") or ""
 end
 
 -- The decision table is stacked on a phone; there `display: block` would take its meaning away
 -- from a screen reader, so its parts carry their roles and each cell the name of its column.
 local function html_table(el, kind, widths)
   local head, body = table_rows(el)
-  local stacked = kind:match("decision") ~= nil
+  local stacked = kind == "decision"
+  local names, out = {}, {}
+  local function put(text) out[#out + 1] = text end
   local function role(name) return stacked and (' role="' .. name .. '"') or "" end
   local function class(i, extra)
-    local align = ALIGN[el.colspecs[i][1]]
-    local names = ((align or "") .. " " .. (extra or "")):match("^%s*(.-)%s*$")
-    return names ~= "" and (' class="' .. names .. '"') or ""
+    local names_of = ((ALIGN[el.colspecs[i][1]] or "") .. " " .. (extra or "")):match("^%s*(.-)%s*$")
+    return names_of ~= "" and (' class="' .. names_of .. '"') or ""
   end
-  local out, names = {}, {}
-  local caption = #el.caption.long > 0 and write_inlines(pandoc.utils.blocks_to_inlines(el.caption.long)) or nil
-  out[#out + 1] = "<table" .. role("table") .. ' class="' .. kind .. '">'
-  if caption then out[#out + 1] = "<caption>" .. caption .. "</caption>" end
-  if widths then
-    out[#out + 1] = "<colgroup>"
-    for _, w in ipairs(widths) do out[#out + 1] = '<col style="width:' .. w .. '%">' end
-    out[#out + 1] = "</colgroup>"
+  local function row_of(texts, cell)
+    put("<tr" .. role("row") .. ">")
+    for i, text in ipairs(texts) do
+      local tag, attributes = cell(i, text)
+      put("<" .. tag .. attributes .. ">" .. text .. "</" .. tag .. ">")
+    end
+    put("</tr>")
   end
-  out[#out + 1] = "<thead" .. role("rowgroup") .. ">"
   for _, row in ipairs(head) do
-    out[#out + 1] = "<tr" .. role("row") .. ">"
-    for i, cell in ipairs(row.cells) do
-      names[i] = html_text(pandoc.utils.stringify(cell.contents))
+    for i, cell in ipairs(row.cells) do names[i] = html_text(pandoc.utils.stringify(cell.contents)) end
+  end
+  local rows, caption = cell_texts(el, body, plain)
+
+  put("<table" .. role("table") .. ' class="' .. kind .. '">')
+  if caption then put("<caption>" .. caption .. "</caption>") end
+  put(html_colgroup(widths) .. "<thead" .. role("rowgroup") .. ">")
+  for _, texts in ipairs((cell_texts(el, head, plain))) do
+    row_of(texts, function(i, text)
       -- A heading without words is no heading to a screen reader.
-      local tag = names[i] == "" and "td" or "th"
-      local scope = tag == "th" and (' scope="col"' .. role("columnheader")) or role("cell")
-      out[#out + 1] = html_cell(cell, tag, scope .. class(i))
-    end
-    out[#out + 1] = "</tr>"
+      if text == "" then return "td", role("cell") .. class(i) end
+      return "th", ' scope="col"' .. role("columnheader") .. class(i)
+    end)
   end
-  out[#out + 1] = "</thead><tbody" .. role("rowgroup") .. ">"
-  for _, row in ipairs(body) do
-    out[#out + 1] = "<tr" .. role("row") .. ">"
-    for i, cell in ipairs(row.cells) do
+  put("</thead><tbody" .. role("rowgroup") .. ">")
+  for _, texts in ipairs(rows) do
+    row_of(texts, function(i)
       local data = stacked and (' data-label="' .. (names[i] or "") .. '"') or ""
-      if i == 1 then
-        out[#out + 1] = html_cell(cell, "th", ' scope="row"' .. role("rowheader") .. data .. class(i))
-      else
-        local pen = stacked and i == #row.cells and "pen" or nil
-        out[#out + 1] = html_cell(cell, "td", role("cell") .. data .. class(i, pen))
-      end
-    end
-    out[#out + 1] = "</tr>"
+      if i == 1 then return "th", ' scope="row"' .. role("rowheader") .. data .. class(i) end
+      return "td", role("cell") .. data .. class(i, stacked and i == #texts and "pen" or nil)
+    end)
   end
-  out[#out + 1] = "</tbody></table>"
-  local text = table.concat(out)
-  if stacked then return raw(text) end
+  put("</tbody></table>")
+  if stacked then return raw(table.concat(out)) end
   local name = caption and html_text(pandoc.utils.stringify(el.caption.long)) or table.concat(names, ", ")
-  return raw('<div class="table-pane" role="group" tabindex="0" aria-label="' .. name .. '">' .. text .. "</div>")
+  return raw('<div class="table-pane" role="group" tabindex="0" aria-label="' .. name .. '">' .. table.concat(out) .. "</div>")
 end
 
 local function brief_table(el, kind, div)
