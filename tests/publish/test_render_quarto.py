@@ -39,14 +39,14 @@ sample = _load_sample()
 
 STAND_IN = """\
 #!{python}
-import json, os, subprocess, sys
-from pathlib import Path
-import pypandoc, typst, yaml
+import sys
 
 arguments = sys.argv[1:]
 if arguments == ["--version"]:
     print("{version}")
     sys.exit(0)
+import json, os, subprocess
+from pathlib import Path
 with open("{log}", "a") as log:
     entry = dict(arguments=arguments, cwd=os.getcwd(), files=sorted(os.listdir(".")),
                  epoch=os.environ.get("SOURCE_DATE_EPOCH"))
@@ -54,6 +54,7 @@ with open("{log}", "a") as log:
 if {fail}:
     print("ERROR: something in Quarto", file=sys.stderr)
     sys.exit(1)
+import pypandoc, typst, yaml
 _, name, _, to, _, output, *_ = arguments
 project = Path.cwd().parent
 config = yaml.safe_load((project / "_quarto.yml").read_text())
