@@ -10,6 +10,7 @@ from pathlib import Path
 from analysis.errors import UserError
 from analysis.intake import sources
 from analysis.intake.columns import KNOWN, ColumnMap, load_map, missing_groups, nearest_heading
+from analysis.intake.inputs import SAMPLE_FOLDER
 from analysis.intake.population import RISK_FAMILIES_MAP
 from analysis.intake.sources import Found, shown
 from analysis.messages import nearest
@@ -109,7 +110,7 @@ def _inputs(project: Project) -> Iterator[tuple[list[Path], list[str | None]]]:
     params = project.params
     folder = project.raw
     if not sources.resolve(folder, params.survey.files) and params.sample is not None:
-        folder = project.raw / "sample"
+        folder = project.raw / SAMPLE_FOLDER
     yield sources.resolve(folder, params.survey.files), [params.survey.columns]
     if params.routine is not None:
         yield sources.resolve(folder, params.routine.files), list(params.routine.columns)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -18,6 +17,7 @@ from analysis.intake.children import children_table
 from analysis.intake.cleaning import Log
 from analysis.intake.columns import ColumnMap, load_map
 from analysis.intake.identity import load_key
+from analysis.intake.inputs import Inputs, find_inputs
 from analysis.intake.linking import link, with_way
 from analysis.intake.quality import limits_with, quality_table
 from analysis.intake.records import Setting, clean
@@ -25,73 +25,6 @@ from analysis.intake.review_file import REVIEW_FILE, write_review
 from analysis.intake.schemas import TABLES
 from analysis.intake.visits import visits_table
 from analysis.project import Project
-
-SAMPLE_FOLDER = "sample"
-
-
-@dataclass
-class Inputs:
-    """Raw files of a run by kind."""
-
-    folder: Path
-    synthetic: bool
-    survey: list[Path]
-    routine: list[Path] = field(default_factory=list)
-    register: Path | None = None
-    risk_families: Path | None = None
-
-    @property
-    def all(self) -> list[Path]:
-        """Every file, in order."""
-        optional = [one for one in (self.register, self.risk_families) if one is not None]
-        return [*self.survey, *self.routine, *optional]
-
-
-def find_inputs(project: Project) -> Inputs:
-    """The run's files; the synthetic sample where no survey file is there and params allow it.
-
-    Raises
-    ------
-    UserError
-        A file or pattern of the params matches nothing.
-    """
-    params = project.params
-    survey = sources.resolve(project.raw, params.survey.files)
-    folder, synthetic = project.raw, False
-    if not survey and params.sample is not None:
-        folder, synthetic = project.raw / SAMPLE_FOLDER, True
-        from analysis.intake.synthetic import write_sample
-
-        write_sample(project, folder)
-        survey = sources.resolve(folder, params.survey.files)
-    if not survey:
-        raise _nothing(project, "survey.files", params.survey.files, folder)
-    inputs = Inputs(folder, synthetic, survey)
-    if params.routine is not None:
-        inputs.routine = sources.resolve(folder, params.routine.files)
-        if not inputs.routine and not synthetic:
-            raise _nothing(project, "routine.files", params.routine.files, folder)
-    inputs.register = _optional(project, "population.file", params.population.file, inputs)
-    inputs.risk_families = _optional(
-        project, "population.risk_families_file", params.population.risk_families_file, inputs
-    )
-    return inputs
-
-
-def _optional(project: Project, key: str, name: str | None, inputs: Inputs) -> Path | None:
-    if name is None:
-        return None
-    found = sources.resolve(inputs.folder, [name])
-    if not found and not inputs.synthetic:
-        raise _nothing(project, key, [name], inputs.folder)
-    return found[0] if found else None
-
-
-def _nothing(project: Project, key: str, names: Sequence[str], folder: Path) -> UserError:
-    return UserError(
-        f"{project.params_file.name}: {key} names {', '.join(names)}, but {folder} has no such file; "
-        f"put it there, correct the name, or remove the key if there is none."
-    )
 
 
 def build(project: Project) -> dict[str, pd.DataFrame]:
@@ -155,10 +88,7 @@ def _facts(inputs: Inputs, tables: dict[str, pd.DataFrame]) -> dict[str, object]
     weight = tables["children"]["sampling_weight"]
     return {
         "synthetic": inputs.synthetic,
-        "raw": {
-            path.relative_to(inputs.folder).as_posix(): artefacts.file_hash(path)
-            for path in inputs.all
-        },
+        "raw": inputs.hashes(),
         "survey_weights": bool(weight.notna().any()),
         "routine": bool(len(tables["visits"])),
     }
