@@ -39,6 +39,7 @@ def _server() -> ForkServerContext:
         os.environ.setdefault("OMP_NUM_THREADS", "1")
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         os.environ.setdefault("MPLBACKEND", "agg")
+        os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")  # a warning, once a kernel
         _context = multiprocessing.get_context("forkserver")
         _context.set_forkserver_preload([_PRELOAD])
     return _context

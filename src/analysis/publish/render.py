@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -136,3 +137,17 @@ def write_whole(path: Path, content: bytes) -> Path:
             temporary.unlink(missing_ok=True)
             raise
     return path
+
+
+def engine_version(engine: str) -> str:
+    """Name and version of the engine that would render: part of a brief's key and manifest.
+
+    Raises
+    ------
+    UserError
+        As `choose_engine`.
+    """
+    chosen, program = choose_engine(engine)
+    if program is not None:
+        return "quarto " + ".".join(str(part) for part in quarto.check_version(program))
+    return f"pandoc {version('pypandoc-binary')}, typst {version('typst')}"

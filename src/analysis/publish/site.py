@@ -82,7 +82,7 @@ def _page(job: Job) -> Page | None:
 
 def _row(project: Project, code: str, page: Page | None, words: dict[str, Any]) -> dict[str, Any]:
     """One line of the table, one tile of the map."""
-    facts = page.brief["index"] if page else {}
+    facts = page.brief["numbers"] if page else {}
     name = project.area_name(code)
     word = facts.get("word", "no_estimate")
     row: dict[str, Any] = {
