@@ -53,7 +53,7 @@ class Example(Model):
     one: Point
     maybe: Point | None = Field(default=None, description="Optional")
     many: tuple[Point, ...] = Field(min_length=1)
-    named: dict[str, Point] = {}
+    named: dict[str, Point] = Field(default={})
 
 
 def test_keys_of_a_model_are_listed_with_what_they_allow():
