@@ -7,6 +7,7 @@ import fcntl
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from rich.console import Console
@@ -78,16 +79,27 @@ def _codes(project: Project, areas: Sequence[str]) -> list[str] | None:
 
 
 def _stages(project: Project, names: Sequence[str], quiet: bool) -> bool:
-    for name in names:
-        started = time.monotonic()
-        try:
-            for _, made in stages.run(project, (name,)):
-                took = f"{time.monotonic() - started:.1f} s" if made else "unchanged"
-                _say(f"{name:<13} {took}", quiet)
-        except NotebookFailed as error:
-            _complain(name, error)
+    """Run the named stages, those that do not read each other side by side."""
+    for wave in stages.waves(names):
+        failed = False
+        with ThreadPoolExecutor(len(wave)) as pool:
+            running = {pool.submit(_timed, project, stage): stage for stage in wave}
+            for future in as_completed(running):
+                name = running[future].name
+                try:
+                    _say(f"{name:<13} {future.result()}", quiet)
+                except NotebookFailed as error:
+                    _complain(name, error)
+                    failed = True
+        if failed:
             return False
     return True
+
+
+def _timed(project: Project, stage: stages.Stage) -> str:
+    started = time.monotonic()
+    made = stages.run(project, stage)
+    return f"{time.monotonic() - started:.1f} s" if made else "unchanged"
 
 
 def _complain(name: str, error: NotebookFailed) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,22 +43,26 @@ STAGES = (
 )
 
 
-def run(
-    project: Project, names: tuple[str, ...], *, timeout: int = 600
-) -> Iterator[tuple[str, bool]]:
-    """Run the named stages in order; yields (name, whether it was made again).
+def waves(names: Sequence[str]) -> list[list[Stage]]:
+    """Stages in the order they may run; those of one wave do not read each other."""
+    left = [stage for stage in STAGES if stage.name in names]
+    result: list[list[Stage]] = []
+    while left:
+        pending = {name for stage in left for name in stage.writes}
+        wave = [stage for stage in left if not pending & set(stage.reads)]
+        result.append(wave)
+        left = [stage for stage in left if stage not in wave]
+    return result
+
+
+def run(project: Project, stage: Stage, *, timeout: int = 600) -> bool:
+    """Run one stage's notebook unless its artefacts are fresh; returns whether it ran.
 
     Raises
     ------
     NotebookFailed
-        A notebook broke; artefacts of stages before it stay as they are.
+        The notebook broke; artefacts that were there stay as they are.
     """
-    for stage in STAGES:
-        if stage.name in names:
-            yield stage.name, _run_one(project, stage, timeout)
-
-
-def _run_one(project: Project, stage: Stage, timeout: int) -> bool:
     record = keys.Record(project.processed / ".made" / f"{stage.name}.json")
     key = _key(project, stage)
     if record.fresh(key, project.processed):
