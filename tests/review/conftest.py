@@ -161,7 +161,9 @@ def frame(name: str, rows: list[Mapping[str, object]]) -> pd.DataFrame:
     return schema.validate(table)
 
 
-def estimate_row(area: str, indicator: str, p: float, half: float = 0.04, **more: object) -> dict[str, object]:
+def estimate_row(
+    area: str, indicator: str, p: float, half: float = 0.04, **more: object
+) -> dict[str, object]:
     """A published row of `prevalence` with an interval of ± `half`."""
     se = half / 1.96
     return {

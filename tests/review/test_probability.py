@@ -41,7 +41,8 @@ def test_edges(estimate: Estimate, threshold: float, expected: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "estimate", [Estimate(math.nan, 0.1, 0.2), Estimate(0.2, math.nan, 0.3), Estimate(0.4, 0.1, 0.3)]
+    "estimate",
+    [Estimate(math.nan, 0.1, 0.2), Estimate(0.2, math.nan, 0.3), Estimate(0.4, 0.1, 0.3)],
 )
 def test_unknown_is_unknown(estimate: Estimate) -> None:
     assert math.isnan(estimate.probability_at_or_below(0.2))

@@ -122,14 +122,14 @@ def test_rounded_parts_add_up(values: list[float]) -> None:
 @pytest.mark.parametrize(
     ("case", "word", "reason"),
     [
-        (dict(verdict="show", rse=10, n=200, quality="good"), "high", "well_measured"),
-        (dict(verdict="show", rse=18, n=200, quality="good"), "medium", "rse_middling"),
-        (dict(verdict="show", rse=10, n=60, quality="caution"), "medium", "few_children"),
-        (dict(verdict="show", rse=26, n=200, quality="good"), "low", "rse_high"),
-        (dict(verdict="show", rse=math.nan, n=200, quality="good"), "low", "rse_high"),
-        (dict(verdict="caution", rse=10, n=200, quality="good"), "low", "verdict_caution"),
+        ({"verdict": "show", "rse": 10, "n": 200, "quality": "good"}, "high", "well_measured"),
+        ({"verdict": "show", "rse": 18, "n": 200, "quality": "good"}, "medium", "rse_middling"),
+        ({"verdict": "show", "rse": 10, "n": 60, "quality": "caution"}, "medium", "few_children"),
+        ({"verdict": "show", "rse": 26, "n": 200, "quality": "good"}, "low", "rse_high"),
+        ({"verdict": "show", "rse": math.nan, "n": 200, "quality": "good"}, "low", "rse_high"),
+        ({"verdict": "caution", "rse": 10, "n": 200, "quality": "good"}, "low", "verdict_caution"),
         (
-            dict(verdict="suppress", rse=40, n=9, quality="poor"),
+            {"verdict": "suppress", "rse": 40, "n": 9, "quality": "poor"},
             "low",
             "verdict_suppress rse_high quality_poor",
         ),

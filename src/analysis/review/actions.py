@@ -17,6 +17,7 @@ from analysis.indicators import Indicator
 from analysis.project import Project
 from analysis.review.inputs import Inputs, balita_by_area
 from analysis.review.routine import AGE_GROUPS
+from analysis.review.schemas import ACTIONS
 from analysis.review.status import survey_quality
 
 DECISIONS = 3
@@ -74,7 +75,7 @@ def actions_table(project: Project, inputs: Inputs) -> pd.DataFrame:
     """One row per area and indicator with a coverage; see `schemas.ACTIONS`."""
     rows = coverage_rows(project, inputs)
     if rows.empty:
-        return rows
+        return pd.DataFrame(columns=list(ACTIONS.columns))
     rows = rows.merge(attributable_by_indicator(inputs), on=["area", "indicator"], how="left")
     rows = add_evidence(rows, effect_intervals(inputs), survey_quality(inputs.data_quality))
     rows = add_ranks(rows, project)
@@ -119,9 +120,7 @@ class Aim:
     year: int | None = None
 
 
-def aim_of(
-    indicator: Indicator, assumed: float | None, published: pd.DataFrame, whole: str
-) -> Aim:
+def aim_of(indicator: Indicator, assumed: float | None, published: pd.DataFrame, whole: str) -> Aim:
     """Return the indicator's target; else the one the models assumed; else the whole's coverage.
 
     Where pillars.yaml has no target, the determinants stage takes what the best quarter
@@ -146,9 +145,7 @@ def assumed_targets(inputs: Inputs) -> dict[str, float]:
     return {str(k): float(v) for k, v in table.groupby("code")["target"].first().items()}
 
 
-def coverage_row(
-    code: str, indicator: Indicator, row: pd.Series, aim: Aim
-) -> dict[str, object]:
+def coverage_row(code: str, indicator: Indicator, row: pd.Series, aim: Aim) -> dict[str, object]:
     """Coverage of one place against what it should reach."""
     coverage, low, high = favourable(row, indicator)
     return {
@@ -260,9 +257,7 @@ def add_ranks(rows: pd.DataFrame, project: Project) -> pd.DataFrame:
         ordered = group.sort_values(
             ["_children", "gap", "indicator"], ascending=[False, False, True]
         )
-        candidates = [
-            (i, opd[row["indicator"]], row["pillar"]) for i, row in ordered.iterrows()
-        ]
+        candidates = [(i, opd[row["indicator"]], row["pillar"]) for i, row in ordered.iterrows()]
         for rank, index in enumerate(choose(candidates), start=1):
             rows.loc[index, "rank"] = rank
     return rows.drop(columns="_children")

@@ -20,12 +20,14 @@ from scipy import stats
 from analysis.brief.disclosure import verdict
 from analysis.project import Project
 from analysis.review.inputs import Inputs, balita_by_area
-from analysis.review.noise import Offset, haz_offset
+from analysis.review.noise import Offset, attendance_weight, haz_offset
 from analysis.review.routine import (
     DAYS_A_MONTH,
     FIVE_YEARS,
+    children_due,
     in_window,
     last_per_child,
+    listed_children,
     month_text,
 )
 from analysis.review.trajectories import corrected_rate
@@ -33,8 +35,6 @@ from analysis.review.transitions import YEAR_DAYS, intervals, valid_measurements
 
 #: Months without a measurement after which a child counts as lost, where params say nothing.
 LOST_AFTER_MONTHS = 3
-#: Months a child may be seen in to count as measured at all: the year up to the last month.
-SEEN_MONTHS = 12
 FLOWS = ("new", "recovered", "persistent", "relapsed")
 
 
@@ -54,7 +54,7 @@ def new_cases_table(project: Project, inputs: Inputs) -> pd.DataFrame:
         for keys in (["kecamatan", "month"], ["month"], ["kecamatan"], [])
     ]
     table = pd.concat(parts, ignore_index=True)
-    table = add_never(table, measured, balita_by_area(project, inputs.population), whole)
+    table = add_never(table, project, inputs)
     table = add_corrected(table, project, inputs, measured)
     last = int(measured["month_number"].max())
     table["window_start"] = month_text(int(measured["month_number"].min()))
@@ -123,6 +123,9 @@ def tally(
     table["child_years"] = flows["child_days"].sum() / YEAR_DAYS
     for flow in FLOWS:
         table[flow] = flows[flow].sum()
+    if "month" not in keys:  # over the whole window, who is so at the end of it
+        ends = frames[0][frames[0]["last"]].groupby("_key")
+        table["persistent"] = ends["persistent"].sum()
     table["lost"] = gone["child_id"].nunique()
     counts = records["child_id"].map(records["child_id"].value_counts())
     table["once"] = _keyed(records[counts == 1], keys).groupby("_key")["child_id"].nunique()
@@ -185,26 +188,25 @@ def lost_children(measured: pd.DataFrame, months: int) -> pd.DataFrame:
     return last.loc[gone, ["child_id", "kecamatan"]].assign(month=due[gone])
 
 
-def add_never(
-    table: pd.DataFrame,
-    measured: pd.DataFrame,
-    balita: pd.Series,
-    whole: str,
-) -> pd.DataFrame:
-    """Registered children less those measured in the last twelve months, still under five.
+def add_never(table: pd.DataFrame, project: Project, inputs: Inputs) -> pd.DataFrame:
+    """Registered children less those the routine files know; over the whole window only.
 
-    Children whose only measurements were implausible count as measured. Not computed by
-    month. Missing where children under five are not known.
+    Missing where children under five are not known, and where the files hold a part of
+    the place only (see `routine.children_due`): who is missing from them is not known.
     """
-    end = measured["month_number"].max()
-    recent = measured[measured["month_number"] > end - SEEN_MONTHS]
-    last = recent.drop_duplicates("child_id", keep="last")
-    age_now = last["age_days"] + (end - last["month_number"]) * DAYS_A_MONTH
-    seen = last[~(age_now >= FIVE_YEARS)].groupby("kecamatan")["child_id"].nunique()
-    never = (balita - seen.reindex(balita.index).fillna(0)).clip(lower=0)
-    never.loc[whole] = never.sum(min_count=len(never))
+    routine = project.params.routine
+    table = table.assign(never_measured=pd.array([pd.NA] * len(table), dtype="Int64"))
+    if routine is None:
+        return table
+    balita = balita_by_area(project, inputs.population)
+    listed = listed_children(inputs.visits, routine)
+    due, basis = children_due(listed, balita)
+    if basis != "registered":
+        return table
+    never = (due - listed.reindex(due.index).fillna(0)).clip(lower=0).round()
+    never.loc[project.whole] = never.sum()
     values = table["area"].map(never).where(table["month"] == "all")
-    return table.assign(never_measured=values.round().astype("Int64"))
+    return table.assign(never_measured=values.astype("Int64"))
 
 
 def add_corrected(
@@ -213,7 +215,10 @@ def add_corrected(
     """Add the rate without measurement error to the row of the whole place and window."""
     params = project.params
     found = corrected_rate(
-        measured, routine_offset(project, inputs), params.estimation.level, params.estimation.seed
+        measured,
+        routine_offset(project, inputs, measured),
+        params.estimation.level,
+        params.estimation.seed,
     )
     here = (table["area"] == project.whole) & (table["month"] == "all")
     values = {
@@ -229,7 +234,7 @@ def add_corrected(
     return table
 
 
-def routine_offset(project: Project, inputs: Inputs) -> Offset | None:
+def routine_offset(project: Project, inputs: Inputs, measured: pd.DataFrame) -> Offset | None:
     """Excess of routine HAZ in the compared window over the survey's; None if unknown."""
     routine = project.params.routine
     if routine is None or inputs.children.empty:
@@ -237,7 +242,10 @@ def routine_offset(project: Project, inputs: Inputs) -> Offset | None:
     records = in_window(inputs.visits, routine)
     records = last_per_child(records[records["stunted"].notna()])
     post = records["posyandu"].fillna(records["desa"]).fillna(records["child_id"])
-    records = records.assign(cluster=records["kecamatan"].astype(str) + "/" + post.astype(str))
+    records = records.assign(
+        cluster=records["kecamatan"].astype(str) + "/" + post.astype(str),
+        weight=attendance_weight(records["haz"], measured),
+    )
     return haz_offset(records, inputs.children)
 
 
@@ -267,7 +275,9 @@ def by_age(project: Project, inputs: Inputs) -> pd.DataFrame:
         for n, x in zip(table["at_risk"], table["new"], strict=True)
     ]
     order = ["0-5", "6-11", "12-23", "24-35", "36-47", "48-59"]
-    return table.reindex([g for g in order if g in table.index]).rename_axis("age_group").reset_index()
+    return (
+        table.reindex([g for g in order if g in table.index]).rename_axis("age_group").reset_index()
+    )
 
 
 def linkage(inputs: Inputs) -> pd.DataFrame:

@@ -3,8 +3,8 @@
 * *Error*: a child's measurement against the straight line between the ones before and
   after it; what is left over is reading error, for growth is smooth over a few months.
 * *Offset*: mean HAZ of the weighed children less that of surveyed ones of the same area,
-  sex and age, by age. It takes the survey's measuring as right, and the weighed children
-  as like the surveyed.
+  sex and age, by age. It takes the survey's measuring as right. Children who stay away more
+  are weighted up by how often children of such HAZ came to earlier rounds (*attendance*).
 """
 
 from __future__ import annotations
@@ -14,9 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import statsmodels.api as sm
 
-from analysis.review.routine import AGE_GROUPS, DAYS_A_MONTH, age_group
+from analysis.review.routine import AGE_GROUPS, DAYS_A_MONTH, FIVE_YEARS, age_group
 
 Floats = npt.NDArray[np.float64]
 #: Neighbours further apart than this, in days, say little about reading error.
@@ -80,7 +79,8 @@ def haz_offset(weighed: pd.DataFrame, children: pd.DataFrame) -> Offset | None:
     Parameters
     ----------
     weighed
-        Routine records of about the survey's time: `kecamatan sex age_days haz cluster`.
+        Routine records of about the survey's time: `kecamatan sex age_days haz weight
+        cluster`.
     children
         The survey's children.
 
@@ -98,7 +98,7 @@ def haz_offset(weighed: pd.DataFrame, children: pd.DataFrame) -> Offset | None:
             cluster="s" + surveyed["psu"].fillna(surveyed["child_id"]).astype(str),
         ),
         weighed[columns].assign(
-            routine=1.0, weight=1.0, cluster="r" + weighed["cluster"].astype(str)
+            routine=1.0, weight=weighed["weight"], cluster="r" + weighed["cluster"].astype(str)
         ),
     ]
     table = pd.concat(parts, ignore_index=True)
@@ -112,11 +112,67 @@ def haz_offset(weighed: pd.DataFrame, children: pd.DataFrame) -> Offset | None:
     areas = pd.get_dummies(table["kecamatan"], drop_first=True).to_numpy(dtype=float)
     boy = (table["sex"] == "m").to_numpy(dtype=float)[:, None]
     design = np.column_stack([shift, ages, areas, boy])
-    model = sm.WLS(table["haz"].to_numpy(dtype=float), design, weights=table["weight"].to_numpy())
     clusters = pd.factorize(table["cluster"])[0]
-    fit = model.fit(cov_type="cluster", cov_kwds={"groups": clusters})
+    outcome, weight = (table[c].to_numpy(dtype=float) for c in ("haz", "weight"))
+    coefficients, covariance = weighted_regression(design, outcome, weight, clusters)
     size = len(AGE_GROUPS)
-    return Offset(np.asarray(fit.params[:size]), np.asarray(fit.cov_params()[:size, :size]))
+    return Offset(coefficients[:size], covariance[:size, :size])
+
+
+def weighted_regression(
+    design: Floats, outcome: Floats, weight: Floats, clusters: npt.NDArray[np.int64]
+) -> tuple[Floats, Floats]:
+    """Weighted least squares with errors robust to clusters (Liang and Zeger)."""
+    inverse = np.linalg.pinv(design.T @ (design * weight[:, None]))
+    coefficients = inverse @ (design.T @ (weight * outcome))
+    scores = design * (weight * (outcome - design @ coefficients))[:, None]
+    sums = np.zeros((int(clusters.max()) + 1, design.shape[1]))
+    np.add.at(sums, clusters, scores)
+    groups = len(sums)
+    return coefficients, inverse @ (sums.T @ sums) @ inverse * groups / max(groups - 1, 1)
+
+
+def attendance(measured: pd.DataFrame) -> tuple[Floats, Floats]:
+    """How often children came to a round, by fifths of the HAZ they had been measured with before.
+
+    Over the rounds of the last year; due is a child measured within six months before the
+    round and still under five at it.
+
+    Returns
+    -------
+    tuple
+        Inner limits of the fifths, and the share that came in each; all 1 where there are
+        too few children due.
+    """
+    months = measured["month_number"].to_numpy(dtype=np.int64)
+    child = pd.factorize(measured["child_id"])[0]
+    first, last = int(months.min()), int(months.max())
+    shape = (int(child.max()) + 1, last - first + 1)
+    haz, born = np.full(shape, np.nan), np.full(shape[0], np.nan)
+    haz[child, months - first] = measured["haz"]
+    born[child] = months - measured["age_days"].to_numpy(dtype=float) / DAYS_A_MONTH
+    before, came = [], []
+    for month in np.unique(months[months > max(last - 12, first)]):
+        place = int(month) - first
+        recent = (
+            pd.DataFrame(haz[:, max(place - 6, 0) : place]).ffill(axis=1).iloc[:, -1].to_numpy()
+        )
+        due = np.isfinite(recent) & (month - born < FIVE_YEARS / DAYS_A_MONTH)
+        before.append(recent[due])
+        came.append(np.isfinite(haz[due, place]))
+    had = np.concatenate(before) if before else np.empty(0)
+    if len(had) < FEWEST_TRIPLES:
+        return np.empty(0), np.ones(1)
+    limits = np.quantile(had, (0.2, 0.4, 0.6, 0.8))
+    fifth = np.searchsorted(limits, had)
+    shares = np.bincount(fifth, np.concatenate(came), 5) / np.bincount(fifth, minlength=5)
+    return limits, np.clip(shares, 0.05, 1.0)
+
+
+def attendance_weight(haz: pd.Series, measured: pd.DataFrame) -> Floats:
+    """One over the share of children of such HAZ who come."""
+    limits, shares = attendance(measured)
+    return np.asarray(1 / shares[np.searchsorted(limits, haz.to_numpy(dtype=float))])
 
 
 def _scaled(weights: pd.Series) -> pd.Series:

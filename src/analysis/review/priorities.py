@@ -163,10 +163,14 @@ def score(table: pd.DataFrame, weights: dict[str, float]) -> pd.DataFrame:
     table["by_number"] = place(table["stunted"].where(usable))
     table["by_rate"] = place(table["rate"].where(usable))
     used = {c: w for c, w in weights.items() if w > 0 and table.loc[usable, c].notna().any()}
-    scaled = np.column_stack([scale(table[c].where(usable)) for c in used] or [np.empty(len(table))])
+    scaled = np.column_stack(
+        [scale(table[c].where(usable)) for c in used] or [np.empty(len(table))]
+    )
     scaled[~usable] = np.nan
     tried = variants(list(used.values()))
-    scores = np.array([weighted(scaled, w) for w in tried]) if used else np.full((1, len(table)), np.nan)
+    scores = (
+        np.array([weighted(scaled, w) for w in tried]) if used else np.full((1, len(table)), np.nan)
+    )
     table["score"] = scores[0]
     table["score_low"], table["score_high"] = scores.min(axis=0), scores.max(axis=0)
     places = np.array([place(pd.Series(s)).astype("Float64") for s in scores], dtype=float)

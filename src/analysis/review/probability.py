@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from scipy import special, stats
+from scipy import special
 
 _EDGE = 1e-9
 
@@ -40,7 +40,7 @@ class Estimate:
     @property
     def quantile(self) -> float:
         """Half-width of the interval in standard errors."""
-        return float(_reference(self.df).ppf((1 + self.level) / 2))
+        return _ppf((1 + self.level) / 2, self.df)
 
     def logit_se(self, *, upper: bool | None = None) -> float:
         """Standard error on the logit scale, of one side or (None) the mean of both."""
@@ -63,7 +63,7 @@ class Estimate:
         se = self.logit_se(upper=distance > 0)
         if not se > 0:
             return 0.5 if distance == 0 else float(distance > 0)
-        return float(_reference(self.df).cdf(distance / se))
+        return _cdf(distance / se, self.df)
 
     def _at_the_edge(self, threshold: float) -> float:
         if threshold <= 0 or threshold >= 1:
@@ -71,7 +71,7 @@ class Estimate:
         limit = self.high if self.value <= 0 else 1 - self.low
         effective = self.quantile**2 * (1 - limit) / limit if limit > 0 else math.inf
         z = (threshold - self.value) / math.sqrt(threshold * (1 - threshold) / effective)
-        return float(_reference(self.df).cdf(z))
+        return _cdf(z, self.df)
 
 
 def probability_above_whole(area: Estimate, whole: Estimate, weight: float) -> float:
@@ -116,12 +116,19 @@ def probability_above_whole(area: Estimate, whole: Estimate, weight: float) -> f
         return math.nan
     # Welch and Satterthwaite, the rest having many clusters.
     df = None if area.df is None or not own > 0 else area.df * (se / own) ** 4
-    return float(_reference(df).cdf(difference / se))
+    return _cdf(difference / se, df)
 
 
-def _reference(df: float | None) -> stats.rv_continuous:
-    usable = df is not None and math.isfinite(df) and df >= 1
-    return stats.t(df) if usable else stats.norm
+def _cdf(z: float, df: float | None) -> float:
+    return float(special.stdtr(df, z) if _student(df) else special.ndtr(z))
+
+
+def _ppf(p: float, df: float | None) -> float:
+    return float(special.stdtrit(df, p) if _student(df) else special.ndtri(p))
+
+
+def _student(df: float | None) -> bool:
+    return df is not None and math.isfinite(df) and df >= 1
 
 
 def _logit(share: float) -> float:

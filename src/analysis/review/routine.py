@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from analysis.params import Routine
@@ -9,13 +11,22 @@ from analysis.params import Routine
 AGE_GROUPS = ("0-5", "6-11", "12-23", "24-35", "36-47", "48-59")
 DAYS_A_MONTH = 30.4375
 FIVE_YEARS = 60 * DAYS_A_MONTH
+LISTED_MONTHS = 12
+#: Share of the register below which routine files are taken to be of a part of the place.
+PARTIAL = 0.5
 
 
 def month_number(month: pd.Series) -> pd.Series:
     """Months since year 0 of a `YYYY-MM` column; missing where it is not one."""
-    parts = month.astype("string").str.extract(r"^(\d{4})-(\d{2})$")
-    year, number = (pd.to_numeric(parts[i], errors="coerce") for i in (0, 1))
-    return (year * 12 + number - 1).astype("Int64")
+    codes, distinct = pd.factorize(month.astype("object"))
+    numbers = [_number(text) for text in distinct]
+    table = pd.array([*numbers, pd.NA], dtype="Int64")  # the last answers code −1, missing
+    return pd.Series(table[codes], index=month.index)
+
+
+def _number(text: object) -> object:
+    found = re.fullmatch(r"(\d{4})-(\d{2})", str(text))
+    return int(found[1]) * 12 + int(found[2]) - 1 if found else pd.NA
 
 
 def month_text(number: int) -> str:
@@ -54,3 +65,36 @@ def recorded_status(visits: pd.DataFrame) -> pd.Series:
     """Status as the export has it: its class, else its own z-score below −2; else missing."""
     by_score = (visits["recorded_haz"] < -2).astype("boolean").mask(visits["recorded_haz"].isna())
     return visits["recorded_stunted"].astype("boolean").fillna(by_score)
+
+
+def listed_children(visits: pd.DataFrame, routine: Routine) -> pd.Series:
+    """Children the routine files know: seen in the year up to the compared month, still under five.
+
+    Returns
+    -------
+    Series
+        Number of children by area.
+    """
+    recent = last_per_child(in_window(visits, routine, LISTED_MONTHS))
+    last = int(month_number(pd.Series([routine.month])).iloc[0])
+    waited = (last - month_number(recent["month"])).astype("float64") * DAYS_A_MONTH
+    under_five = ~(recent["age_days"] + waited >= FIVE_YEARS)
+    return recent[under_five].groupby("kecamatan").size()
+
+
+def children_due(listed: pd.Series, balita: pd.Series) -> tuple[pd.Series, str]:
+    """Children who ought to be weighed, and whose count that is.
+
+    The register's, unless the routine files know fewer than half of them: such files hold
+    a part of the place only, a child missing from them need not be one not weighed, and
+    the children they know are taken instead (`listed`).
+
+    Returns
+    -------
+    tuple
+        Series by area, and `registered` or `listed`.
+    """
+    known = listed.reindex(balita.index).fillna(0).astype("float64")
+    if balita.notna().all() and known.sum() >= PARTIAL * balita.sum():
+        return balita, "registered"
+    return known, "listed"

@@ -58,7 +58,10 @@ REVIEW = table(
         "children_to_prevent_high": number("Upper limit", 0),
         "routine_estimate": share("Routine prevalence as recorded"),
         "routine_n": whole("Children weighed", nullable=True),
-        "weighed_share": number("D/S: weighed of registered", 0),
+        "weighed_share": number("D/S: weighed of the children due", 0),
+        "weighed_basis": text(
+            "registered; listed (known to routine files of a part of the place); no_routine"
+        ),
     }
 )
 
@@ -153,11 +156,13 @@ NEW_CASES = table(
         "at_risk": whole("Children measured before and never yet found stunted, followed"),
         "child_years": number("Child-years at risk, to the middle of a new case's interval", 0),
         "new": whole("Newly stunted: first stunted measurement after one that was not"),
-        "recovered": whole("Intervals from stunted to not stunted"),
-        "persistent": whole("Intervals from stunted to stunted"),
+        "recovered": whole("Found not stunted for the first time after having been"),
+        "persistent": whole(
+            "Stunted then and at the measurement before; for 'all' at the last measurement"
+        ),
         "relapsed": whole("Stunted again after recovering: no new case"),
         "lost": whole("Not measured again though due and under five"),
-        "never_measured": whole("Registered less measured in the last 12 months", nullable=True),
+        "never_measured": whole("Registered less known to the routine files", nullable=True),
         "once": whole("Measured once only: cannot be a new case"),
         "measured": whole("Children with a valid measurement"),
         "rate": number("New cases per 100 child-years, as measured", 0),
@@ -215,7 +220,7 @@ TWO_NUMBERS = table(
             "computed, bounded or not_computed", allowed=["computed", "bounded", "not_computed"]
         ),
         "basis": text("Code of what it rests on, or why it was not computed", nullable=True),
-        "coverage": number("Weighed of registered (step not_weighed)", 0),
+        "coverage": number("Weighed of the children due (step not_weighed)", 0),
         "needed": number("Prevalence among the unweighed that would give the survey's figure"),
         "borrowed": share("Share of children in cells without a weighed child (composition)"),
         "verdict": text("show, caution or suppress", allowed=_VERDICTS),
@@ -278,7 +283,9 @@ ACTIONS = table(
             allowed=["target", "best_quarter", "whole_coverage"],
         ),
         "target_year": whole("Year of the target", nullable=True),
-        "gap": number("Target minus coverage; `target_basis` says what stands in where none is set"),
+        "gap": number(
+            "Target minus coverage; `target_basis` says what stands in where none is set"
+        ),
         "gap_low": number("Lower limit"),
         "gap_high": number("Upper limit"),
         "children": number("Children without it, of the register", 0),

@@ -139,10 +139,12 @@ def round_to_total(values: Sequence[float]) -> list[float]:
     """
     numbers = np.asarray(values, dtype=float)
     whole = np.floor(np.nan_to_num(numbers))
-    missing = int(round(float(np.nansum(numbers)) - float(whole.sum())))
+    missing = round(float(np.nansum(numbers)) - float(whole.sum()))
     order = np.argsort(-(np.nan_to_num(numbers) - whole), kind="stable")
     whole[order[:missing]] += 1
-    return [float(w) if not math.isnan(v) else math.nan for w, v in zip(whole, numbers, strict=True)]
+    return [
+        float(w) if not math.isnan(v) else math.nan for w, v in zip(whole, numbers, strict=True)
+    ]
 
 
 def confidence_word(

@@ -179,7 +179,9 @@ def fit_change(grid: Grid, offset: Floats) -> Change | None:
 
 def _variogram(grid: Grid, rest: Floats, near: Bools) -> tuple[Floats, Floats, Floats]:
     """Half the mean squared difference of true HAZ by lag in months, and its pairs."""
-    longest = int((grid.month.max(axis=1) - np.where(grid.seen, grid.month, 10**6).min(axis=1)).max())
+    longest = int(
+        (grid.month.max(axis=1) - np.where(grid.seen, grid.month, 10**6).min(axis=1)).max()
+    )
     total, count = np.zeros(longest + 1), np.zeros(longest + 1)
     for step in range(1, grid.seen.shape[1]):
         both = grid.seen[near, step:] & grid.seen[near, :-step]

@@ -8,7 +8,9 @@ of the measurement that closes them, so that months, areas and ages add up.
 A child is *at risk* in an interval when it has been measured before and never yet found
 stunted. A *new case* is the first stunted measurement after at least one that was not; its
 time at risk ends half way through that interval. A child first met stunted is prevalent,
-not new (left truncation), and a child measured once has no interval at all.
+not new (left truncation), and a child measured once has no interval at all. *Recovered*
+is, likewise once, a child first found not stunted after having been; *persistent* one
+stunted at both ends of an interval.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ INTERVAL_COLUMNS = (
     "recovered",
     "persistent",
     "relapsed",
+    "last",
     "child_days",
 )
 
@@ -70,13 +73,15 @@ def intervals(measured: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         One row per interval: `INTERVAL_COLUMNS`; `days` its length (by age, else by month),
-        `child_days` the part of it at risk, flags as booleans. A new case is new once.
+        `child_days` the part of it at risk, `last` whether it is the child's last; flags as
+        booleans. A child is new, and recovered, once.
     """
     child = measured["child_id"].to_numpy()
     stunted = measured["stunted"].to_numpy(dtype=bool)
     same = np.r_[False, child[1:] == child[:-1]] if len(child) else np.zeros(0, dtype=bool)
-    earlier = stunted_before(same, stunted)
+    earlier = seen_before(same, stunted)
     previous = np.r_[False, stunted[:-1]][: len(stunted)]
+    turned = same & previous & ~stunted
     at_risk = same & ~earlier
     days = _gaps(measured, same)
     new = at_risk & stunted
@@ -89,21 +94,22 @@ def intervals(measured: pd.DataFrame) -> pd.DataFrame:
             "days": days,
             "at_risk": at_risk,
             "new": new,
-            "recovered": same & previous & ~stunted,
+            "recovered": turned & ~seen_before(same, turned),
             "persistent": same & previous & stunted,
             "relapsed": same & ~previous & stunted & earlier,
+            "last": np.r_[~same[1:], True][: len(same)],
             "child_days": np.where(at_risk, np.where(new, days / 2, days), 0.0),
         }
     )
     return table[same].reset_index(drop=True)
 
 
-def stunted_before(same: np.ndarray, stunted: np.ndarray) -> np.ndarray:
-    """Whether the child was found stunted at any earlier measurement of the sorted table."""
+def seen_before(same: np.ndarray, flag: np.ndarray) -> np.ndarray:
+    """Whether `flag` was true at any earlier measurement of the child, in the sorted table."""
     if not len(same):
         return np.zeros(0, dtype=bool)
     starts = np.flatnonzero(~same)
-    before = np.r_[0, np.cumsum(stunted)[:-1]]
+    before = np.r_[0, np.cumsum(flag)[:-1]]
     base = np.repeat(before[starts], np.diff(np.r_[starts, len(same)]))
     return np.asarray(before > base)
 

@@ -23,7 +23,14 @@ from scipy import stats
 from analysis.brief.disclosure import FEWEST_CHILDREN, verdict
 from analysis.project import Project
 from analysis.review.inputs import Inputs, balita_by_area
-from analysis.review.routine import age_group, in_window, last_per_child, recorded_status
+from analysis.review.routine import (
+    age_group,
+    children_due,
+    in_window,
+    last_per_child,
+    listed_children,
+    recorded_status,
+)
 
 STEPS = (
     "recorded",
@@ -54,8 +61,8 @@ class Step:
 def two_numbers_table(project: Project, inputs: Inputs) -> pd.DataFrame:
     """Build the bridge for the whole place and for each area; see `schemas.TWO_NUMBERS`."""
     survey = inputs.stunting()
-    balita = balita_by_area(project, inputs.population)
     routine = project.params.routine
+    due, due_basis = due_children(project, inputs)
     visits = inputs.visits if routine else inputs.visits.iloc[:0]
     window = in_window(visits, routine) if routine else visits
     window = window.assign(
@@ -69,21 +76,31 @@ def two_numbers_table(project: Project, inputs: Inputs) -> pd.DataFrame:
         whole = area == project.whole
         own = window if whole else window[window["kecamatan"] == area]
         cells = target if whole else target[target["kecamatan"] == area]
-        size = balita.sum(min_count=len(balita)) if whole else balita.get(area, math.nan)
         published = survey.loc[area] if area in survey.index else None
-        steps = bridge(own, cells, basis, float(size), published, level, absent)
+        setting = Setting(float(due.get(area, math.nan)), due_basis, basis, level, absent)
+        steps = bridge(own, cells, published, setting)
         rows += [as_row(area, order, step) for order, step in enumerate(steps)]
     return pd.DataFrame(rows)
 
 
+@dataclass(frozen=True)
+class Setting:
+    """What a bridge needs to know beside its records.
+
+    `due` are the children who ought to be weighed here (NaN where unknown) and `due_basis`
+    whose count that is; `cells_basis` where the composition comes from; `absent` why there
+    are no records, where there are none.
+    """
+
+    due: float
+    due_basis: str
+    cells_basis: str
+    level: float
+    absent: str
+
+
 def bridge(
-    records: pd.DataFrame,
-    cells: pd.DataFrame,
-    cells_basis: str,
-    registered: float,
-    survey: pd.Series | None,
-    level: float,
-    absent: str,
+    records: pd.DataFrame, cells: pd.DataFrame, survey: pd.Series | None, setting: Setting
 ) -> list[Step]:
     """All steps of one place, in order.
 
@@ -93,14 +110,11 @@ def bridge(
         Routine records of the window here, with `recorded` and `age_group`.
     cells
         `kecamatan sex age_group weight`: the composition to weight to; may be empty.
-    registered
-        Children under five here; NaN where unknown.
     survey
         The published row of `prevalence`, or None.
-    absent
-        Why there are no records, where there are none.
     """
-    few = "few_children" if len(records) else absent
+    level = setting.level
+    few = "few_children" if len(records) else setting.absent
     children = records["child_id"].nunique()
     if children < FEWEST_CHILDREN:
         steps = [_not_computed(step, few, children) for step in STEPS[:6]]
@@ -109,10 +123,10 @@ def bridge(
     recomputed = share_step("recomputed", records["stunted"], recorded, level, "no_valid_haz")
     valid = last_per_child(records[records["stunted"].notna()])
     single = share_step("one_per_child", valid["stunted"], recomputed, level, "no_valid_haz")
-    weighted = composition_step(valid, cells, cells_basis, single)
+    weighted = composition_step(valid, cells, setting, single)
     before = next(s for s in (weighted, single) if s is single or s.status == "computed")
     end = survey_step(survey)
-    bounds = not_weighed_step(before.value, children, registered, end.value)
+    bounds = not_weighed_step(before.value, children, setting, end.value)
     rest = remainder_step(before.value, end)
     return [recorded, recomputed, single, weighted, bounds, rest, end]
 
@@ -159,27 +173,34 @@ def composition_target(inputs: Inputs) -> tuple[pd.DataFrame, str]:
     return cells[cells["weight"] > 0], "survey_composition"
 
 
-def composition_step(valid: pd.DataFrame, cells: pd.DataFrame, basis: str, single: Step) -> Step:
+def composition_step(
+    valid: pd.DataFrame, cells: pd.DataFrame, setting: Setting, single: Step
+) -> Step:
     """Post-stratify the weighed children to area, sex and age.
 
-    A cell without weighed children takes the share of its sex and age here, then of its
-    age, then the crude one; the share of children in such cells is kept as `borrowed`.
+    A cell without weighed children takes the share of its area and age, then of its area,
+    then of its age anywhere, then the crude one; the share of children in such cells is
+    kept as `borrowed`.
     """
     if cells.empty or single.status != "computed":
         return _not_computed("composition", "no_composition", len(valid))
     keys = ["kecamatan", "sex", "age_group"]
     known = valid.assign(stunted=valid["stunted"].astype(float))
-    shares = cells.merge(_means(known, keys, "own"), on=keys, how="left")
-    shares = shares.merge(_means(known, keys[1:], "by_sex"), on=keys[1:], how="left")
-    shares = shares.merge(_means(known, keys[2:], "by_age"), on=keys[2:], how="left")
-    filled = shares["own"].fillna(shares["by_sex"]).fillna(shares["by_age"]).fillna(single.value)
+    shares = cells.copy()
+    nearest = pd.Series(math.nan, index=shares.index)
+    for by in (keys, ["kecamatan", "age_group"], ["kecamatan"], ["age_group"]):
+        means = known.groupby(by)["stunted"].mean().rename("mean")
+        nearest = nearest.fillna(shares[by].join(means, on=by)["mean"])
+        if by is keys:
+            shares["own"] = nearest
+    filled = nearest.fillna(single.value)
     weight = shares["weight"] / shares["weight"].sum()
     value = float((weight * filled).sum())
     counts = known.groupby(keys)["stunted"].transform("size")
     factor = known.merge(shares.assign(weight=weight)[[*keys, "weight"]], on=keys, how="left")
     per_child = (factor["weight"].to_numpy() / counts.to_numpy()).astype(float)
     effective = _effective(per_child[per_child == per_child])
-    low, high = wilson(value, effective, 0.95) if effective > 0 else (math.nan, math.nan)
+    low, high = wilson(value, effective, setting.level) if effective > 0 else (math.nan, math.nan)
     borrowed = float(weight[shares["own"].isna()].sum())
     return Step(
         "composition",
@@ -188,17 +209,18 @@ def composition_step(valid: pd.DataFrame, cells: pd.DataFrame, basis: str, singl
         low,
         high,
         len(known),
-        basis=basis,
+        basis=setting.cells_basis,
         extra={"borrowed": borrowed},
     )
 
 
-def not_weighed_step(value: float, weighed: int, registered: float, survey: float) -> Step:
+def not_weighed_step(value: float, weighed: int, setting: Setting, survey: float) -> Step:
     """Bounds of the prevalence if none, or all, of the children not weighed were stunted.
 
     `needed` is the share of them who would have to be stunted for the survey's figure to
     come out: above 1, absence alone cannot explain the difference.
     """
+    registered = setting.due
     if not registered > 0:
         return _not_computed("not_weighed", "no_register", weighed)
     coverage = weighed / registered
@@ -213,7 +235,7 @@ def not_weighed_step(value: float, weighed: int, registered: float, survey: floa
         value * coverage + 1 - coverage,
         registered - weighed,
         status="bounded",
-        basis="worst_and_best_case",
+        basis=f"of_{setting.due_basis}",
         extra={"coverage": coverage, "needed": needed},
     )
 
@@ -273,13 +295,27 @@ def as_row(area: str, order: int, step: Step) -> dict[str, object]:
     }
 
 
+def due_children(project: Project, inputs: Inputs) -> tuple[pd.Series, str]:
+    """Children who ought to be weighed per area and in all, and whose count that is."""
+    balita = balita_by_area(project, inputs.population)
+    routine = project.params.routine
+    if routine is None or inputs.visits.empty:
+        due, basis = balita, "registered"
+    else:
+        due, basis = children_due(listed_children(inputs.visits, routine), balita)
+    due = due.copy()
+    due.loc[project.whole] = due.sum(min_count=len(due))
+    return due, basis
+
+
 def routine_headline(project: Project, inputs: Inputs) -> pd.DataFrame:
     """Routine prevalence as recorded, children weighed, and D/S, per area.
 
     Returns
     -------
     DataFrame
-        `area routine_estimate routine_n weighed_share`; missing without routine data.
+        `area routine_estimate routine_n weighed_share weighed_basis`; missing without
+        routine data.
     """
     codes = [*project.register.codes, project.whole]
     result = pd.DataFrame(index=pd.Index(codes, name="area"))
@@ -287,23 +323,21 @@ def routine_headline(project: Project, inputs: Inputs) -> pd.DataFrame:
     if routine is None or inputs.visits.empty:
         result["routine_estimate"], result["weighed_share"] = math.nan, math.nan
         result["routine_n"] = pd.array([pd.NA] * len(codes), dtype="Int64")
+        result["weighed_basis"] = "no_routine"
         return result.reset_index()
     window = in_window(inputs.visits, routine)
     window = window.assign(recorded=recorded_status(window).astype("Float64"))
-    balita = balita_by_area(project, inputs.population)
-    balita.loc[project.whole] = balita.sum(min_count=len(balita))
+    due, basis = due_children(project, inputs)
     by_area = window.groupby("kecamatan")
     share, weighed = by_area["recorded"].mean(), by_area["child_id"].nunique()
     share.loc[project.whole] = window["recorded"].mean()
     weighed.loc[project.whole] = window["child_id"].nunique()
     result["routine_estimate"] = share.reindex(codes).astype("float64")
     result["routine_n"] = weighed.reindex(codes).fillna(0).astype("Int64")
-    result["weighed_share"] = result["routine_n"].astype("float64") / balita.reindex(codes)
+    count = result["routine_n"].astype("float64")
+    result["weighed_share"] = count / due.reindex(codes).where(lambda d: d > 0)
+    result["weighed_basis"] = basis
     return result.reset_index()
-
-
-def _means(known: pd.DataFrame, keys: list[str], name: str) -> pd.DataFrame:
-    return known.groupby(keys, as_index=False)["stunted"].mean().rename(columns={"stunted": name})
 
 
 def _effective(weights: pd.Series) -> float:

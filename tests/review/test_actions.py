@@ -1,0 +1,166 @@
+import dataclasses
+import math
+
+import pytest
+
+from analysis.project import Project
+from analysis.review.actions import (
+    action_matrix,
+    actions_table,
+    choose,
+    effect_reason,
+    evidence,
+)
+from analysis.review.inputs import Inputs
+
+from .conftest import AREAS, WHOLE, estimate_row, frame, population, stunting_rows
+
+SHARES = {
+    "sanitation": (0.60, 0.50, 0.80),
+    "early_marriage": (0.40, 0.20, 0.15),
+    "breastfed": (0.70, 0.70, 0.90),
+    "egg": (0.30, 0.60, 0.55),
+}
+
+
+@pytest.fixture
+def full(inputs: Inputs) -> Inputs:
+    """Coverage of four indicators, effects of two, children attributable to them."""
+    rows = stunting_rows({AREAS[0]: 0.10, AREAS[1]: 0.24, AREAS[2]: 0.34, WHOLE: 0.23})
+    for code, shares in SHARES.items():
+        rows += [estimate_row(a, code, p) for a, p in zip(AREAS, shares, strict=True)]
+        rows.append(estimate_row(WHOLE, code, sum(shares) / 3))
+    effects = [
+        {"outcome": "stunted", "model": "m", "term": c, "indicator": c, "pillar": 3, "n": 600,
+         "per_100": p, "per_100_low": low, "per_100_high": high, "published": True, "dropped": 0}
+        for c, p, low, high in (("sanitation", 6.0, 2.0, 10.0), ("early_marriage", 2.0, -1.0, 5.0))
+    ]  # fmt: skip
+    attributable = [
+        {"area": a, "kind": "indicator", "code": c, "pillar": 3, "target": 0.8, "stunted_children": n,
+         "target_status": s, "low": n / 2, "high": 2 * n}
+        for a in AREAS
+        for c, n, s in (("sanitation", 20.0, "confirmed"), ("early_marriage", 90.0, "assumed"))
+    ]  # fmt: skip
+    return dataclasses.replace(
+        inputs,
+        prevalence=frame("prevalence", rows),
+        effects=frame("effects", effects),
+        attributable=frame("attributable", attributable),
+        population=population({AREAS[0]: 1000, AREAS[1]: 2000, AREAS[2]: 1000}),
+    )
+
+
+def test_gap_against_target_and_in_its_absence(project: Project, full: Inputs) -> None:
+    table = actions_table(project, full).set_index(["area", "indicator"])
+    own = table.loc[(AREAS[0], "sanitation")]
+    assert own[["coverage", "target", "gap"]].tolist() == pytest.approx([0.6, 0.9, 0.3])
+    assert (own["gap_low"], own["gap_high"]) == pytest.approx((0.26, 0.34))
+    assert (own["target_status"], own["target_basis"]) == ("confirmed", "target")
+    assert own[["children", "children_gap"]].tolist() == [400, 300]
+    lower = table.loc[(AREAS[0], "early_marriage")]  # 40 % married early: 60 % favourable
+    assert lower[["coverage", "target", "gap"]].tolist() == pytest.approx([0.6, 0.8, 0.2])
+    assert (lower["target_status"], lower["target_basis"]) == ("assumed", "best_quarter")
+    none = table.loc[(AREAS[0], "egg")]
+    assert none["target"] == pytest.approx(1.45 / 3)
+    assert (none["target_status"], none["target_basis"]) == ("none", "whole_coverage")
+
+
+def test_children_of_the_ages_an_indicator_is_for(project: Project, full: Inputs) -> None:
+    table = actions_table(project, full).set_index(["area", "indicator"])
+    assert table.loc[(AREAS[0], "breastfed"), "children"] == 30  # 30 % of 100 under 6 months
+
+
+def test_suppressed_coverage_leaves_no_number(project: Project, full: Inputs) -> None:
+    prevalence = full.prevalence.copy()
+    here = (prevalence["indicator"] == "egg") & (prevalence["area"] == AREAS[0])
+    prevalence.loc[here, "verdict"] = "suppress"
+    table = actions_table(project, dataclasses.replace(full, prevalence=prevalence))
+    row = table.set_index(["area", "indicator"]).loc[(AREAS[0], "egg")]
+    assert row[["coverage", "low", "high", "gap", "children"]].isna().all()
+    assert row["rank"] == 0
+
+
+def test_three_decisions_of_other_agencies(project: Project, full: Inputs) -> None:
+    """A clear effect comes first, however many children an unclear one would promise."""
+    table = actions_table(project, full)
+    for area in AREAS:
+        own = table[(table["area"] == area) & (table["rank"] > 0)].sort_values("rank")
+        assert own["rank"].tolist() == list(range(1, len(own) + 1))
+        assert own["opd"].dropna().is_unique
+    first = table[(table["area"] == AREAS[0]) & (table["rank"] > 0)].sort_values("rank")
+    assert first["indicator"].tolist() == ["sanitation", "early_marriage", "egg"]
+
+
+@pytest.mark.parametrize(
+    ("effect", "reason"),
+    [
+        (None, "no_effect_estimate"),
+        ((math.nan, 1.0), "no_effect_estimate"),
+        ((0.5, 3.0), "effect_clear"),
+        ((-0.5, 3.0), "effect_unclear"),
+        ((-3.0, -0.5), "effect_opposite"),
+    ],
+)
+def test_effect_reason(effect: tuple[float, float] | None, reason: str) -> None:
+    assert effect_reason(effect) == reason
+
+
+CLEAR = (1.0, 3.0)
+
+
+@pytest.mark.parametrize(
+    ("effect", "quality", "verdict", "status", "strength", "reasons"),
+    [
+        (CLEAR, "good", "show", "confirmed", 3, "effect_clear data_sound target_confirmed"),
+        (CLEAR, "good", "show", "unverified", 2, "effect_clear data_sound target_unverified"),
+        (CLEAR, "poor", "show", "confirmed", 2, "effect_clear quality_poor target_confirmed"),
+        (CLEAR, "good", "caution", "none", 1, "effect_clear coverage_uncertain target_none"),
+        (None, "caution", "show", "confirmed", 2, "no_effect_estimate data_sound target_confirmed"),
+        ((-1, 3), "poor", "show", "assumed", 1, "effect_unclear quality_poor target_assumed"),
+    ],
+)
+def test_evidence(
+    effect: tuple[float, float] | None,
+    quality: str,
+    verdict: str,
+    status: str,
+    strength: int,
+    reasons: str,
+) -> None:
+    found = evidence(effect=effect, quality=quality, verdict=verdict, target_status=status)
+    assert (found.strength, " ".join(found.reasons)) == (strength, reasons)
+
+
+@pytest.mark.parametrize(
+    ("candidates", "chosen"),
+    [
+        ([], []),
+        ([(1, "a", 3)], [1]),
+        ([(1, "a", 3), (2, "a", 3), (3, "b", 3), (4, "c", 4)], [1, 4, 3]),
+        ([(1, "a", 3), (2, "a", 3), (3, "a", 3), (4, "a", 3)], [1, 2, 3]),
+        ([(1, "a", 3), (2, "b", 3), (3, "c", 3), (4, "a", 4)], [1, 2, 3]),
+    ],
+)
+def test_choose(candidates: list[tuple[int, str, int]], chosen: list[int]) -> None:
+    assert choose([(i, (a,), p) for i, a, p in candidates]) == chosen
+
+
+def test_programmes_and_matrix(project: Project, full: Inputs) -> None:
+    table = actions_table(project, full)
+    own = table.set_index(["area", "indicator"]).loc[(AREAS[0], "sanitation")]
+    assert (own["opd"], own["programme"], own["opd_others"]) == ("works", "Jamban", "health")
+    matrix = action_matrix(table, project.programmes)
+    sanitation = matrix[(matrix["area"] == AREAS[0]) & (matrix["indicator"] == "sanitation")]
+    assert sanitation["programme"].tolist() == ["STBM", "Jamban"]
+    assert (matrix["gap"] > 0).all()
+
+
+def test_without_programmes_nobody_is_named(make_project, full: Inputs) -> None:
+    project = make_project(programmes_file=None)
+    table = actions_table(project, full)
+    assert table["opd"].isna().all() and len(table) == 16
+    assert action_matrix(table, project.programmes).empty
+
+
+def test_without_coverage_no_rows(project: Project, inputs: Inputs) -> None:
+    assert actions_table(project, inputs).empty
