@@ -201,11 +201,12 @@ def _number(
         return None, "zero"
     if key in no_answer or (value is not None and _plain(value) in no_answer):
         return None, None if key in ("-", "") else "no_answer"
+    if value is None and parse_date(text)[0] is not None:
+        return None, "date"
     if measure and digits_only(text):
         return None, "identifier"
     if value is None:
-        is_date = parse_date(text)[0] is not None
-        return None, "date" if is_date else "unreadable"
+        return None, "unreadable"
     if measure and 32_874 <= value <= 59_902 and factor == 1:
         return None, "date"
     return value * factor, None
