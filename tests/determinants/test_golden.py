@@ -34,21 +34,21 @@ def assert_agrees(
 
 
 @pytest.mark.parametrize(("case", "bse"), [("cbpp_nAGQ1", 0.015), ("cbpp_tmb", 0.001)])
-def test_cbpp_laplace(golden, case, bse):
+def test_cbpp_laplace(published, case, bse):
     data = shared_table("glmm/cbpp.csv")
     result = fit_logit("incidence ~ C(period)", data, "herd", trials="size")
-    assert_agrees(result, golden[case], bse=bse)
+    assert_agrees(result, published[case], bse=bse)
 
 
 @pytest.mark.parametrize("nodes", [9, 25])
-def test_cbpp_quadrature_up_to_the_saturated_model(golden, nodes):
+def test_cbpp_quadrature_up_to_the_saturated_model(published, nodes):
     """Ours is the true log-likelihood; lme4 leaves out that of the saturated model here."""
     data = shared_table("glmm/cbpp.csv")
     formula = "cbind(incidence, size - incidence) ~ C(period)"
     result = fit_logit(formula, data, ["herd"], quadrature=nodes)
     y, m = data["incidence"], data["size"]
     saturated = float(binom.logpmf(y, m, y / m).sum())
-    assert_agrees(result, golden[f"cbpp_nAGQ{nodes}"], saturated=saturated, bse=0.001)
+    assert_agrees(result, published[f"cbpp_nAGQ{nodes}"], saturated=saturated, bse=0.001)
 
 
 def test_counts_and_single_animals_give_the_same_estimates():
@@ -66,9 +66,9 @@ def test_counts_and_single_animals_give_the_same_estimates():
     ("case", "nodes"),
     [("Contraception_nAGQ1", 1), ("Contraception_tmb", 1), ("Contraception_nAGQ9", 9)],
 )
-def test_contraception(golden, case, nodes):
+def test_contraception(published, case, nodes):
     data = shared_table("glmm/contraception.csv")
-    assert_agrees(fit_logit(CONTRACEPTION, data, "district", quadrature=nodes), golden[case])
+    assert_agrees(fit_logit(CONTRACEPTION, data, "district", quadrature=nodes), published[case])
 
 
 def mozambique():
@@ -78,20 +78,20 @@ def mozambique():
 
 
 @pytest.mark.parametrize(("case", "nodes"), [("moz_glmer", 1), ("moz_glmer_q9", 9)])
-def test_mozambique(golden, case, nodes):
-    assert_agrees(fit_logit(MOZAMBIQUE, mozambique(), "cluster", quadrature=nodes), golden[case])
+def test_mozambique(published, case, nodes):
+    assert_agrees(fit_logit(MOZAMBIQUE, mozambique(), "cluster", quadrature=nodes), published[case])
 
 
-def test_mozambique_weighted_at_the_cluster_equals_wemix(golden):
+def test_mozambique_weighted_at_the_cluster_equals_wemix(published):
     """WeMix integrates by adaptive quadrature; errors are clustered, with G / (G - 1)."""
     result = fit_logit(
         MOZAMBIQUE, mozambique(), "cluster", weights={"cluster": "w2"}, quadrature=13
     )
-    assert_agrees(result, golden["moz_wemix"], bse=0.001)
+    assert_agrees(result, published["moz_wemix"], bse=0.001)
     assert result.covariance_type.startswith("robust")
 
 
-def test_mozambique_linear(golden):
+def test_mozambique_linear(published):
     result = fit_linear("zlen ~ ac + I(ac**2) + C(sex) + strata", mozambique(), "cluster")
-    assert_agrees(result, golden["moz_lmer"], bse=0.001)
-    assert np.sqrt(result.scale) == pytest.approx(golden["moz_lmer"]["sigma"], abs=1e-4)
+    assert_agrees(result, published["moz_lmer"], bse=0.001)
+    assert np.sqrt(result.scale) == pytest.approx(published["moz_lmer"]["sigma"], abs=1e-4)
