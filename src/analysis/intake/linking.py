@@ -16,7 +16,7 @@ from analysis.intake import pairs as pairing
 from analysis.intake.clusters import Clusters, join_all
 from analysis.intake.names import likeness, name_key
 
-IDENTITY = ("nik", "name", "mother", "sex", "birth_date", "kecamatan", "desa")
+IDENTITY = ("nik", "name", "mother", "sex", "birth_date", "kecamatan", "desa", "alone")
 #: Under one NIK, names less alike than this with another birth date are another child.
 SAME_NIK_NAME = 0.60
 
@@ -69,7 +69,7 @@ def link(frame: pl.DataFrame) -> Linked:
     texts = _child_texts(persons)
     frame = frame.join(texts, on="person", how="left", maintain_order="left")
     doubtful = _described(pl.concat([conflicts, doubtful], how="diagonal_relaxed"), persons, texts)
-    return Linked(frame.drop("person", "name", "mother"), doubtful)
+    return Linked(frame.drop("person", "name", "mother", "alone"), doubtful)
 
 
 def with_way(frame: pl.DataFrame) -> pl.DataFrame:
@@ -93,12 +93,16 @@ def _with_keys(frame: pl.DataFrame) -> pl.DataFrame:
     frame = frame.with_columns(
         pl.lit(None, dtype=empty.get(c, pl.String)).alias(c)
         for c in (*IDENTITY, "child_name", "parents", "visit_date")
-        if c not in frame.columns and c not in ("name", "mother")
+        if c not in frame.columns and c not in ("name", "mother", "alone")
     )
     mother = frame["mother"] if "mother" in frame.columns else frame["parents"]
-    return frame.with_columns(
+    frame = frame.with_columns(
         _keyed(frame["child_name"]).alias("name"), _keyed(mother.cast(pl.String)).alias("mother")
     )
+    # Nothing tells who it is: the record stays alone.
+    unclear = pl.col("nik").is_null() & (pl.col("name").is_null() | pl.col("birth_date").is_null())
+    row = pl.concat_str("source_file", "source_row", separator="|")
+    return frame.with_columns(pl.when(unclear).then(row).alias("alone"))
 
 
 def _keyed(names: pl.Series) -> pl.Series:
@@ -126,7 +130,8 @@ def _same_nik(persons: pl.DataFrame, days: list[set[int]]) -> tuple[pl.DataFrame
 
     The main identity is the one with most visits. Another contradicts it when the names are
     unlike and the birth dates differ by more than a slip, or both were measured on one day (twins
-    entered under one NIK). An unlike name alone is a baby that got its name later.
+    entered under one NIK), or birth date and mother both differ. An unlike name alone is a baby
+    that got its name later.
     """
     several = persons.filter(pl.col("nik").is_not_null() & (pl.len().over("nik") > 1))
     main = several.sort(["visits", "person"], descending=[True, False]).unique(
@@ -137,17 +142,22 @@ def _same_nik(persons: pl.DataFrame, days: list[set[int]]) -> tuple[pl.DataFrame
     )
     alike = likeness(both["name"].to_list(), both["name_main"].to_list())
     both = both.with_columns(pl.Series("alike", alike).fill_nan(None))
+    mothers = likeness(both["mother"].to_list(), both["mother_main"].to_list())
     together = [
         not days[a].isdisjoint(days[b]) for a, b in both.select("person", "person_main").iter_rows()
     ]
     birth = pairing.birth_likeness(both["birth_date"], both["birth_date_main"])
     both = both.with_columns(
-        pl.Series("birth", birth).fill_nan(None), pl.Series("together", together, dtype=pl.Boolean)
+        pl.Series("birth", birth).fill_nan(None),
+        pl.Series("mother_alike", mothers).fill_nan(None),
+        pl.Series("together", together, dtype=pl.Boolean),
     )
     unlike, alike_little = pl.col("alike") < SAME_NIK_NAME, pl.col("alike") < pairing.NAME_LEAST
+    other_birth = pl.col("birth") == 0
     against = both.filter(
         (unlike & (pl.col("birth") < 0.8))
-        | (alike_little & ((pl.col("birth") == 0) | pl.col("together")))
+        | (alike_little & (other_birth | pl.col("together")))
+        | (other_birth & (pl.col("mother_alike") < SAME_NIK_NAME))
     )
     lost = persons["person"].is_in(against["person"].to_list())
     changed = persons.with_columns(pl.when(~lost).then(pl.col("nik")).alias("nik"))
