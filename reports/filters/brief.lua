@@ -129,10 +129,23 @@ local function typst_figure(image, caption)
   }, ", ") .. ")")
 end
 
+-- A chart inside the page itself. Percent signs for the few letters that need them take a third
+-- less room than base64, which is what Pandoc would write.
+local URL_ESCAPES = { ["%"] = "%25", ["#"] = "%23", ["<"] = "%3C", [">"] = "%3E", ['"'] = "'", ["&"] = "%26", ["\n"] = "%0A" }
+local function inside_page(source)
+  local file = source:match("%.svg$") and io.open(source, "rb")
+  if not file then return html_text(source) end
+  local text = file:read("a"):gsub("%s+$", "")
+  file:close()
+  -- Single quotes stand for double ones, so a picture with both is left to Pandoc.
+  if text:find("'", 1, true) then return html_text(source) end
+  return "data:image/svg+xml," .. text:gsub('[%%#<>"&\n]', URL_ESCAPES)
+end
+
 local function html_image(image, alt)
   local width = percent(image.attributes.width, "the width of figure " .. image.src)
   local style = width and (' style="--width:' .. width .. '%"') or ""
-  return '<img src="' .. html_text(image.src) .. '" alt="' .. html_text(alt) .. '"' .. style .. ">"
+  return '<img src="' .. inside_page(image.src) .. '" alt="' .. html_text(alt) .. '"' .. style .. ">"
 end
 
 local function html_figure(image, caption, id)
@@ -175,7 +188,7 @@ local function on_icon(image)
   check_source(image)
   local alt = alternative_text(image, nil)
   if IS_TYPST then return raw_inline("#brief-icon(" .. typst_image(image, alt) .. ")") end
-  return raw_inline('<img class="icon" src="' .. html_text(image.src) .. '" alt="' .. html_text(alt) .. '">')
+  return raw_inline('<img class="icon" src="' .. inside_page(image.src) .. '" alt="' .. html_text(alt) .. '">')
 end
 
 -- Tables --------------------------------------------------------------------------------------
@@ -440,6 +453,23 @@ local function on_span(el)
   return el.content
 end
 
+-- Sides of the sheet ----------------------------------------------------------------------------
+
+-- Each side is one call, so that it can be set more or less tightly than the other.
+local function typst_parts_of_sheet(content)
+  local out, side = pandoc.Blocks { raw("#brief-part(brief-fits, 0)[") }, 0
+  for _, block in ipairs(content) do
+    if block.t == "Div" and has(block, "side") then
+      side = side + 1
+      out:insert(raw("]"))
+      out:insert(raw("#brief-part(brief-fits, " .. side .. ")["))
+    end
+    out:insert(block)
+  end
+  out:insert(raw("]"))
+  return out
+end
+
 -- The page around the content -----------------------------------------------------------------
 
 local function read_brief()
@@ -511,6 +541,7 @@ function Pandoc(doc)
   doc = doc:walk { Figure = on_figure, Header = function(el) el.level = math.max(el.level, 2); return el end }
   doc = doc:walk { Para = lone_image, Plain = lone_image }
   doc = doc:walk { Span = on_span, Image = on_icon }
+  if IS_TYPST then doc.blocks = typst_parts_of_sheet(doc.blocks) end
   doc = doc:walk { Div = on_div }
   doc = doc:walk { Table = function(el) return brief_table(el, "plain", nil) end }
   if IS_TYPST then doc = doc:walk { Str = literal } end

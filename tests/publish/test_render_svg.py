@@ -9,15 +9,24 @@ from analysis.publish.svg import compact_svg
 
 
 def test_coordinates_are_rounded_and_scales_are_not() -> None:
-    before = (
-        '<?xml version="1.0"?>\n<!DOCTYPE svg PUBLIC "x" "http://www.w3.org/svg11.dtd">\n'
-        '<svg width="10pt">\n <metadata><a/></metadata>\n <!-- text -->\n'
-        ' <path d="M 1.23456 -0.0001 &#10;L 2.5 3.999999"\n transform="scale(0.015625)"/>\n'
-        ' <use x="12.000001" xlink:href="#a"/>\n</svg>\n'
-    )
+    before = """<?xml version="1.0"?>
+<!DOCTYPE svg PUBLIC "x" "http://www.w3.org/svg11.dtd">
+<svg width="10pt" id="figure_1">
+ <metadata><a/></metadata>
+ <!-- text -->
+ <path id="glyph-long-name" d="M 1.23456 -0.0001
+L 2.5 3.999999
+z
+" style="fill: none; stroke: #fff" transform="scale(0.015625)"/>
+ <use xlink:href="#glyph-long-name" x="49.7"/>
+ <use xlink:href="#glyph-long-name" x="12.3456" y="7.001"/>
+ <g clip-path="url(#p1)"/><clipPath id="p1"/>
+</svg>
+"""
     assert compact_svg(before, "x.svg") == (
-        '<svg width="10pt"><path d="M 1.23 0 &#10;L 2.5 4"\n transform="scale(0.015625)"/>'
-        '<use x="12" xlink:href="#a"/></svg>\n'
+        '<svg width="10pt"><path id="a0" d="M1.23 0L2.5 4z" style="fill:none;stroke:#fff"'
+        ' transform="scale(0.015625)"/><use xlink:href="#a0" x="50"/>'
+        '<use xlink:href="#a0" x="12.35" y="7"/><g clip-path="url(#a1)"/><clipPath id="a1"/></svg>\n'
     )
 
 

@@ -20,6 +20,14 @@ SHARED = ("_quarto.yml", "templates", "filters", "styles", "fonts")
 
 
 @dataclass(frozen=True)
+class Fit:
+    """How tightly a side is set: factor of the gaps (1 normal), factor of the pictures."""
+
+    gap: float = 1.0
+    zoom: float = 1.0
+
+
+@dataclass(frozen=True)
 class Stage:
     """One brief, ready to be rendered: ``root`` holds the shared files, ``folder`` the brief.
 
@@ -39,11 +47,11 @@ class Stage:
         """Write ``brief.json``: what the filter puts around the content."""
         self._write("brief.json", self.brief)
 
-    def write_fit(self, gap: float, zoom: float) -> None:
-        """Write ``fit.json``: factors for the gaps and the pictures of the PDF."""
-        self._write("fit.json", {"fit_gap": gap, "fit_zoom": zoom})
+    def write_fit(self, fits: Sequence[Fit]) -> None:
+        """Write ``fit.json``: how tightly each side is set; the last stands for all after it."""
+        self._write("fit.json", [{"gap": fit.gap, "zoom": fit.zoom} for fit in fits])
 
-    def _write(self, name: str, content: dict[str, Any]) -> None:
+    def _write(self, name: str, content: Any) -> None:
         text = json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1)
         (self.folder / name).write_text(text, encoding="utf-8")
 
@@ -95,7 +103,7 @@ def staged(
         }
         stage = Stage(root, folder.name, {k: v for k, v in page.items() if v is not None})
         stage.write_brief()
-        stage.write_fit(1.0, 1.0)
+        stage.write_fit([Fit()])
         _write_notebook(stage, texts)
         yield stage
 

@@ -11,16 +11,22 @@ _ACTIVE = re.compile(
     r"<script|<foreignObject|<!ENTITY|\son\w+\s*=|href\s*=\s*[\"'](?!#|data:image/)", re.I
 )
 _COORDINATES = re.compile(r'\b(d|points|x|y|x1|x2|y1|y2|cx|cy)="([^"]*)"', re.S)
+_GLYPH = re.compile(r'(<use xlink:href="#[^"]+" x=")(-?[\d.]+)("/>)')
 _LONG_NUMBER = re.compile(r"-?\d*\.\d{3,}")
+_COMMAND = re.compile(r"\s*([A-Za-z])\s*")
+_STYLE = re.compile(r' style="([^"]*)"')
+_ID = re.compile(r' id="([^"]*)"')
+_REFERENCE = re.compile(r'(href="#|url\(#)([^")]+)')
 _SPACE_BETWEEN = re.compile(r">\s+<")
 _SPACE = re.compile(r"\s+")
 
 
 def compact_svg(text: str, name: str) -> str:
-    """Round coordinates to a hundredth of a point and drop comments, metadata and indentation.
+    """Round coordinates to a hundredth of a point; drop what nobody sees; shorten names.
 
-    A hundredth of a point is 0.0035 mm, far below what a printer resolves. Factors of a
-    transform are left alone: glyphs are scaled by numbers like 0.015625.
+    A hundredth of a point is 0.0035 mm, far below what a printer resolves. Letters are placed in
+    hundredths of their own size, so whole numbers do. Factors of a transform are left alone:
+    letters are scaled by numbers like 0.015625.
 
     Raises
     ------
@@ -32,15 +38,32 @@ def compact_svg(text: str, name: str) -> str:
     if _ACTIVE.search(text):
         raise UserError(f"{name} holds a script or an outside reference; draw it without.")
     text = _PROLOGUE.sub("", text)
+    text = _GLYPH.sub(lambda m: f"{m[1]}{round(float(m[2]))}{m[3]}", text)
     text = _COORDINATES.sub(_round_attribute, text)
-    return _SPACE_BETWEEN.sub("><", text).strip() + "\n"
+    text = _STYLE.sub(_tight_style, text)
+    text = _SPACE_BETWEEN.sub("><", text).strip() + "\n"
+    return _short_names(text)
 
 
 def _round_attribute(match: re.Match[str]) -> str:
-    value = _LONG_NUMBER.sub(_round_number, match[2])
-    return f'{match[1]}="{_SPACE.sub(" ", value).strip()}"'
+    value = _SPACE.sub(" ", _LONG_NUMBER.sub(_round_number, match[2])).strip()
+    if match[1] == "d":
+        value = _COMMAND.sub(r"\1", value)
+    return f'{match[1]}="{value}"'
 
 
 def _round_number(match: re.Match[str]) -> str:
     rounded = f"{float(match[0]):.2f}".rstrip("0").rstrip(".")
     return "0" if rounded in ("-0", "") else rounded
+
+
+def _tight_style(match: re.Match[str]) -> str:
+    return f' style="{match[1].replace(": ", ":").replace("; ", ";")}"'
+
+
+def _short_names(text: str) -> str:
+    """Drop ids that nothing refers to, and count the others through."""
+    used = dict.fromkeys(found for _, found in _REFERENCE.findall(text))
+    short = {name: f"a{number:x}" for number, name in enumerate(used)}
+    text = _ID.sub(lambda m: f' id="{short[m[1]]}"' if m[1] in short else "", text)
+    return _REFERENCE.sub(lambda m: m[1] + short[m[2]], text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime
 from functools import cache
@@ -47,10 +48,32 @@ def to_pdf(stage: Stage, source: Path) -> bytes:
             timestamp=epoch(stage.brief["generated"]),
         )
     except typst.TypstError as error:
-        raise UserError(f"{stage.stem}: the PDF could not be set: {_message(error)}") from None
+        raise _refusal(stage, error) from None
     if not isinstance(pdf, bytes):
         raise TypeError("typst.compile gave no single document")
     return pdf
+
+
+def side_pages(stage: Stage, source: Path) -> list[int]:
+    """Number of pages each side of the brief takes, without writing a PDF."""
+    starts = [int(page) for page in _query(stage, source, "<brief-part>")]
+    end = int(_query(stage, source, "<brief-end>")[0])
+    return [after - start for start, after in zip(starts, [*starts[1:], end + 1], strict=True)]
+
+
+def _query(stage: Stage, source: Path, selector: str) -> list[int]:
+    """Values the page notes about itself (see brief-part in the template)."""
+    try:
+        found = typst.query(
+            str(source),
+            selector,
+            field="value",
+            root=str(stage.root),
+            font_paths=shipped_fonts(shared_files() / "fonts"),
+        )
+    except (RuntimeError, typst.TypstError) as error:  # a query raises the former
+        raise _refusal(stage, error) from None
+    return list(json.loads(found))
 
 
 def epoch(iso_date: str) -> int:
@@ -66,6 +89,9 @@ def page_count(pdf: bytes) -> int:
     return max(counts)
 
 
-def _message(error: typst.TypstError) -> str:
+def _refusal(stage: Stage, error: Exception) -> UserError:
+    """Typst's message and hints as a sentence about the brief, without the private folder."""
     hints = [str(hint) for hint in getattr(error, "hints", [])]
-    return " ".join([str(getattr(error, "message", error)), *hints])
+    said = " ".join([str(getattr(error, "message", error)), *hints])
+    said = said.replace(f"{stage.folder}/", "")
+    return UserError(f"{stage.stem}: the PDF could not be set: {said}")
