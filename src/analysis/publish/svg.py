@@ -11,7 +11,7 @@ _ACTIVE = re.compile(
     r"<script|<foreignObject|<!ENTITY|\son\w+\s*=|href\s*=\s*[\"'](?!#|data:image/)", re.I
 )
 _COORDINATES = re.compile(r'\b(d|points|x|y|x1|x2|y1|y2|cx|cy)="([^"]*)"', re.S)
-_GLYPH = re.compile(r'(<use xlink:href="#[^"]+" x=")(-?[\d.]+)("/>)')
+_GLYPH = re.compile(r'(<use (?:xlink:)?href="#[^"]+" x=")(-?[\d.]+)("/>)')
 _LONG_NUMBER = re.compile(r"-?\d*\.\d{3,}")
 _COMMAND = re.compile(r"\s*([A-Za-z])\s*")
 _STYLE = re.compile(r' style="([^"]*)"')
