@@ -17,7 +17,7 @@ def test_one_row_per_area_and_the_whole(project: Project, inputs: Inputs) -> Non
     assert table["target_status"].tolist() == ["derived"] * 4
     assert table["word"].tolist() == ["reached", "not_reached", "not_reached", "not_reached"]
     assert table["against_whole"].tolist() == ["lower", "similar", "higher", "not_compared"]
-    assert table.loc[AREAS[2], "annual_reduction_needed"] == pytest.approx((0.34 - 0.142) / 3)
+    assert table.loc[AREAS[2], "annual_reduction_needed"] == pytest.approx(100 * (0.34 - 0.142) / 3)
     assert table.loc[AREAS[0], "annual_reduction_needed"] == 0
     assert table.loc[AREAS[2], "children_to_prevent"] == 340 - 142
     assert table.loc[AREAS[0], "children_to_prevent"] == 0

@@ -88,7 +88,7 @@ def test_against_word(probability: float, word: str) -> None:
 @pytest.mark.parametrize(
     ("estimate", "final", "years", "expected"),
     [
-        (0.29, 0.14, 3, 0.05),
+        (0.29, 0.14, 3, 5.0),
         (0.14, 0.14, 3, 0.0),
         (0.10, 0.14, 0, 0.0),
         (0.29, 0.14, 0, math.nan),

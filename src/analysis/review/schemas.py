@@ -47,9 +47,7 @@ REVIEW = table(
             "higher, similar, lower, or not_compared",
             allowed=["higher", "similar", "lower", "not_compared"],
         ),
-        "annual_reduction_needed": number(
-            "Reduction a year to the path's last target, share (0.03 = 3 points)", 0
-        ),
+        "annual_reduction_needed": number("Percentage points a year to the path's last target", 0),
         "annual_rate_needed": number("The same as a yearly rate, share of the figure (AARR)", 0),
         "final_target": share("Last target of the path"),
         "final_year": whole("Its year", nullable=True),

@@ -102,7 +102,7 @@ def against_word(probability_above: float, thresholds: Thresholds) -> Against:
 
 
 def annual_reduction(estimate: float, final: float, years: int) -> float:
-    """Yearly reduction, as a share (0.03 = 3 points), that leads to `final` in `years`.
+    """Yearly reduction, in percentage points, that leads from one share to `final` in `years`.
 
     0 where it has been reached; NaN where no year is left or a number is missing.
     """
@@ -110,7 +110,7 @@ def annual_reduction(estimate: float, final: float, years: int) -> float:
         return math.nan
     if estimate <= final:
         return 0.0
-    return (estimate - final) / years if years > 0 else math.nan
+    return 100 * (estimate - final) / years if years > 0 else math.nan
 
 
 def annual_rate(start: float, end: float, years: int) -> float:
