@@ -157,7 +157,7 @@ def make_project(tmp_path: Path) -> MakeProject:
         files: dict[str, str | bytes],
         survey: Sequence[str] = ("survei.csv",),
         routine: Sequence[str] = (),
-        columns: str | None = None,
+        map_text: str | None = None,
         corrections: str | None = None,
         **population: str,
     ) -> Project:
@@ -171,8 +171,8 @@ def make_project(tmp_path: Path) -> MakeProject:
         params = yaml.safe_load(path.read_text(encoding="utf-8"))
         params["survey"]["files"] = list(survey)
         params.pop("sample", None)
-        if columns is not None:
-            (tmp_path / "params" / "columns" / "own.yaml").write_text(columns, encoding="utf-8")
+        if map_text is not None:
+            (tmp_path / "params" / "columns" / "own.yaml").write_text(map_text, encoding="utf-8")
             params["survey"]["columns"] = "columns/own.yaml"
         if routine:
             params["routine"]["files"] = list(routine)

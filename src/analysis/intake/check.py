@@ -64,6 +64,7 @@ class Line:
     state: str
     heading: str
     note: str
+    near: str | None = None
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ def report(file: str, one: Found, columns: ColumnMap, map_file: str, project: Pr
         near = nearest_heading(canonical, columns, matching.unused)
         hint = f"; nearest heading: '{shown(near, 30)}'" if near else ""
         if canonical in required:
-            lines.append(Line(canonical, "MISSING", "", f"required{hint}"))
+            lines.append(Line(canonical, "MISSING", "", f"required{hint}", near))
         else:
             purpose = _purpose(canonical, columns.kind, project)
             if purpose or near:
@@ -200,7 +201,6 @@ def run(args: argparse.Namespace) -> int:
     broken = [one for one in found if not one.complete]
     if broken:
         line = next(line for line in broken[0].lines if line.state in ("MISSING", "TWICE"))
-        unused = broken[0].unused
-        heading = shown(unused[0], 30) if unused else "heading of the file"
+        heading = shown(line.near, 30) if line.near else "heading of the file"
         print("\n" + HOW_TO.format(name=line.column, aliases="…", heading=heading))
     return 1 if broken else 0

@@ -1,8 +1,8 @@
 """Identities joined into children, best pairs first, with two vetoes.
 
 Two identities measured on the same day are two children (twins, or a list entered twice under
-two spellings: a person decides), and so are two that carry different valid NIK, unless all else
-is the same.
+two spellings: a person decides), and so are two that carry different valid NIK. Neither holds
+where all else is the same: that is one child entered twice.
 """
 
 from __future__ import annotations
@@ -34,16 +34,11 @@ class Clusters:
     def veto(self, a: int, b: int, *, identical: bool) -> str | None:
         """Why two persons must not be joined; None if they may."""
         a, b = self.find(a), self.find(b)
-        if a == b:
+        if a == b or identical:
             return None
         if not self.days[a].isdisjoint(self.days[b]):
             return "same_day"
-        if (
-            self.niks[a]
-            and self.niks[b]
-            and self.niks[a].isdisjoint(self.niks[b])
-            and not identical
-        ):
+        if self.niks[a] and self.niks[b] and self.niks[a].isdisjoint(self.niks[b]):
             return "other_nik"
         return None
 
