@@ -3,8 +3,10 @@
 With thirty areas and some thirty children each, the restricted likelihood of the area
 variance A is wide and often highest near zero: a single estimate of A gives intervals
 that are too short just when the areas look alike by chance. Here each A on a grid gives
-its own prediction, and the predictions are mixed by A's restricted likelihood (a flat
-prior on A; Morris 1983, Datta, Ghosh, Smith and Lahiri 2005).
+its own prediction, and the predictions are mixed by A's restricted likelihood times
+√A: between no adjustment and the factor A of Li and Lahiri (2010). Measured
+(benchmarks/coverage.py): at 27 children per area the bootstrap pivot at a single adjusted
+A covered 82-92 %, the mixture 95-97 %.
 """
 
 from __future__ import annotations
@@ -18,6 +20,9 @@ from scipy import special
 from analysis.prevalence.smallarea import profile
 
 Floats = npt.NDArray[np.float64]
+
+#: Power of A by which its restricted likelihood is multiplied.
+ADJUSTMENT = 0.5
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,8 @@ def mix(y: Floats, d: Floats, x: Floats, *, points: int = 40) -> Mixture:
     ys, ds, xs = data[seen], d[seen], x[seen]
     grid = area_variance_grid(ys, ds, points)
     loglik = profile(grid, ys, ds, xs, "reml")
-    weight = np.exp(loglik - loglik.max(axis=0)) * grid[:, None]  # dA on a logarithmic grid
+    # One more power of A because steps on the grid grow with it.
+    weight = np.exp(loglik - loglik.max(axis=0)) * grid[:, None] ** (1 + ADJUSTMENT)
     weight /= weight.sum(axis=0)
     centre = np.empty((points, *data.shape))
     fixed = np.empty_like(centre)
@@ -97,20 +103,26 @@ def mix(y: Floats, d: Floats, x: Floats, *, points: int = 40) -> Mixture:
     return Mixture(grid, weight[:, 0], centre[:, :, 0], variance, fixed[:, :, 0])
 
 
-def quantiles(mixture: Mixture, probabilities: tuple[float, float], df: Floats) -> list[Floats]:
-    """Quantiles of each area's value, Student's t with `df` around each prediction.
+def quantiles(
+    mixture: Mixture, probabilities: tuple[float, float], d: Floats, df: Floats
+) -> list[Floats]:
+    """Quantiles of each area's value, found by bisection: no simulation noise.
 
-    Found by bisection of the mixture's distribution function: no simulation noise.
+    A sampling variance `d` known on `df` degrees of freedom makes the prediction's own
+    variance known on df / γ² degrees, γ = A / (A + D) being how much it depends on D.
     """
+    grid = mixture.grid[:, None]
+    weight_of_direct = grid / (grid + np.where(np.isfinite(d), d, np.inf))
+    freedom = np.minimum(df / np.maximum(weight_of_direct, 1e-3) ** 2, 1e6)
     mean, variance = mixture.moments()
     scale = np.sqrt(mixture.variance)
     result = []
     for probability in probabilities:
         low, high = mean - 12 * np.sqrt(variance), mean + 12 * np.sqrt(variance)
-        for _ in range(34):
+        for _ in range(30):
             middle = (low + high) / 2
-            reached = mixture.weight @ special.stdtr(df, (middle - mixture.centre) / scale)
-            low = np.where(reached < probability, middle, low)
-            high = np.where(reached < probability, high, middle)
+            reached = special.stdtr(freedom, (middle - mixture.centre) / scale)
+            below = mixture.average(reached) < probability
+            low, high = np.where(below, middle, low), np.where(below, high, middle)
         result.append((low + high) / 2)
     return result

@@ -21,7 +21,7 @@ from analysis.prevalence.smallarea import (
     fay_herriot,
     independent_columns,
 )
-from analysis.prevalence.variances import POOLED_DF, AreaSample, own_share
+from analysis.prevalence.variances import AreaSample, own_share
 
 Floats = npt.NDArray[np.float64]
 
@@ -77,13 +77,13 @@ def smooth(
     x = x[:, independent_columns(x[sample.n > 0])]
     direct = model_scale(sample, share)
     expected = np.full(len(x), pooled_mean(sample))
-    ratio, own_df = own_share(sample)
+    ratio, df = own_share(sample)
     for _ in range(3 if share else 1):
         variance = element_variance(expected, sample, share) / sample.effective_n * ratio
         mixture = mix(direct, variance, x)
         expected = special.expit(mixture.moments()[0])
     tails = (1 - level) / 2, (1 + level) / 2
-    low, high = quantiles(mixture, tails, POOLED_DF + own_df)
+    low, high = quantiles(mixture, tails, variance, df)
     se = bootstrap_se(mixture, direct, variance, x, share, bootstrap, np.random.default_rng(seed))
     estimate = back_transform(*mixture.moments()) if share else mixture.moments()[0]
     if share:

@@ -23,12 +23,15 @@ Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
 
 #: Degrees of freedom the pooled variance is given against an area's own. Chosen by
-#: simulation (benchmarks/coverage.py): fewer make intervals too long at 27 children per
-#: area, more leave areas with unusual clusters too short ones at 160.
-POOLED_DF = 16.0
+#: simulation (benchmarks/coverage.py): with fewer, noise of the own variances enters;
+#: with more, areas with unusual clusters get too short intervals.
+POOLED_DF = 6.0
+
+#: From so many degrees of freedom on, the areas' own variances correct the pooled level.
+CALIBRATION_DF = 20.0
 
 #: Beyond this a pooled correlation of children in one cluster is not believed.
-LARGEST_CORRELATION = 0.5
+LARGEST_CORRELATION = 1.0
 
 
 @dataclass(frozen=True)
@@ -157,27 +160,38 @@ def pooled_correlation(
     if within_df <= 0 or between_df <= 0:
         return 0.0, pooled
     msw, msb = within_ss / within_df, between_ss / between_df
-    own = np.bincount(owner, size**2, minlength=areas) / np.maximum(n, 1)
+    own = _sums(owner, np.asarray(size**2, dtype=float), areas) / np.maximum(n, 1)
     m0 = (rows - own.sum()) / between_df
-    total = msb + (m0 - 1) * msw
-    rho = (msb - msw) / total if total > 0 else 0.0
-    rho = float(np.clip(rho, 0.0, LARGEST_CORRELATION))
-    # Expected within-area variance of a child, free of how clusters were sized.
-    return rho, (msw / (1 - rho) if total > 0 else pooled)
+    between = max(0.0, (msb - msw) / m0) if m0 > 0 else 0.0
+    total = between + msw
+    rho = min(between / total, LARGEST_CORRELATION) if total > 0 else 0.0
+    return rho, total
 
 
 def own_share(sample: AreaSample) -> tuple[Floats, Floats]:
     """How far each area's variance leaves the pooled one, and on how many degrees.
 
-    The area's own design-based variance speaks with its degrees of freedom, the pooled
-    one with `POOLED_DF`. Returns the factor on the pooled variance and the area's df.
+    First the level: what stratification within areas saves (or a design the formula does
+    not know costs) is the average ratio of the areas' own design-based variances to the
+    pooled ones. Then each area's own ratio speaks with its degrees of freedom against
+    `POOLED_DF`.
+
+    Returns
+    -------
+    array, array
+        Factor on the pooled variance; degrees of freedom of the result.
     """
     element = np.full(len(sample.n), sample.within_variance)
-    if sample.is_share:
-        element = sample.mean * (1 - sample.mean)
     with np.errstate(divide="ignore", invalid="ignore"):
+        if sample.is_share:  # unbiased in few effective children
+            spared = sample.effective_n / (sample.effective_n - 1)
+            element = sample.mean * (1 - sample.mean) * np.where(spared > 0, spared, np.nan)
         ratio = sample.own_variance * sample.effective_n / element
     usable = np.isfinite(ratio) & (sample.own_df >= 1) & (ratio > 0)
     df = np.where(usable, sample.own_df, 0.0)
-    factor = (POOLED_DF + df * np.where(usable, np.clip(ratio, 0.05, 8.0), 0.0)) / (POOLED_DF + df)
-    return factor, df
+    ratio = np.where(usable, ratio, 0.0)
+    level = 1.0
+    if df.sum() >= CALIBRATION_DF:
+        level = float(np.clip((df * ratio).sum() / df.sum(), 0.02, 3.0))
+    own = np.clip(ratio, level / 20, level * 8)
+    return (POOLED_DF * level + df * own) / (POOLED_DF + df), POOLED_DF + df
