@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pandera.pandas as pa
 import pytest
 import yaml
 
@@ -128,8 +129,10 @@ def review_table(project: Project, rng: np.random.Generator) -> pd.DataFrame:
         [p_at >= 0.9, p_at <= 0.1], ["reached", "not_reached"], default="undetermined"
     )
     table["final_target"], table["final_year"] = 0.142, 2029
-    table["annual_reduction_needed"] = (table["estimate"] - 0.142) * 100 / 3
+    table["annual_reduction_needed"] = (table["estimate"] - 0.142).clip(lower=0) * 100 / 3
     table["children_to_prevent"] = (table["estimate"] - 0.142).clip(lower=0) * table["balita"]
+    table["children_to_prevent_low"] = 0.7 * table["children_to_prevent"]
+    table["children_to_prevent_high"] = 1.3 * table["children_to_prevent"]
     return table
 
 
@@ -313,10 +316,11 @@ def two_numbers_table(review: pd.DataFrame) -> pd.DataFrame:
     steps = [
         ("recorded", 0.0, "computed", "status_as_recorded"),
         ("recomputed", 0.04, "computed", "who_2006"),
-        ("window", -0.005, "computed", "last_visit_in_window"),
+        ("one_per_child", -0.005, "computed", "ok"),
         ("composition", 0.01, "computed", "age_sex_area"),
-        ("not_weighed", 0.02, "bounded", "bounds"),
-        ("remainder", np.nan, "computed", "survey_minus_routine"),
+        ("not_weighed", 0.0, "bounded", "worst_and_best_case"),
+        ("remainder", np.nan, "computed", "measurement_and_selection"),
+        ("survey", np.nan, "computed", "survey_direct"),
     ]
     rows = []
     for _, area in review.iterrows():
@@ -324,7 +328,7 @@ def two_numbers_table(review: pd.DataFrame) -> pd.DataFrame:
         for order, (step, change, status, basis) in enumerate(steps):
             if step == "remainder":
                 change, value = area["estimate"] - value, area["estimate"]
-            else:
+            elif step != "survey":
                 value += change
             rows.append(
                 {
@@ -420,6 +424,33 @@ def data_quality_table(review: pd.DataFrame) -> pd.DataFrame:
     )  # fmt: skip
 
 
+def series_table(review: pd.DataFrame) -> pd.DataFrame:
+    """Published figures of the whole place, the run's own last."""
+    whole = review[review["level"] == "whole"].iloc[0]
+    rows = [
+        (2021, "SSGI", 0.239, "none"),
+        (2022, "SSGI", 0.349, "none"),
+        (2023, "SKI", 0.297, "none"),
+        (2024, "SSGI", 0.304, "published"),
+        (2026, "Survei Status Gizi Balita Kabupaten 2026", whole["estimate"], "measured"),
+    ]
+    table = pd.DataFrame(rows, columns=["year", "survey", "estimate", "n_basis"])
+    known = table["n_basis"] != "none"
+    table["low"] = (table["estimate"] - 0.03).where(known)
+    table["high"] = (table["estimate"] + 0.03).where(known)
+    table["scope"], table["place"], table["n"], table["break"] = "whole", "Jember", 836, False
+    table["word"] = "not_comparable"
+    return table
+
+
+def path_table() -> pd.DataFrame:
+    """The selected target path by year."""
+    rows = [(2025, 0.188, "confirmed", "point"), (2026, 0.1765, "derived", "interpolated"),
+            (2029, 0.142, "confirmed", "point")]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["year", "target", "target_status", "target_kind"])
+    return table.assign(path="rpjmn", selected=True, source="")
+
+
 def make_tables(project: Project, seed: int = 1) -> dict[str, pd.DataFrame]:
     """Every artefact a brief reads."""
     rng = np.random.default_rng(seed)
@@ -436,6 +467,8 @@ def make_tables(project: Project, seed: int = 1) -> dict[str, pd.DataFrame]:
         "two_numbers": two_numbers_table(review),
         "priorities": priorities_table(project, review, rng),
         "data_quality": data_quality_table(review),
+        "series": series_table(review),
+        "target_path": path_table(),
         "variance_components": pd.DataFrame(
             {
                 "outcome": "stunted",
@@ -455,11 +488,28 @@ def make_tables(project: Project, seed: int = 1) -> dict[str, pd.DataFrame]:
     }
 
 
+def completed(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFrame:
+    """Add the schema's columns no brief looks at: missing, or a first allowed value."""
+    frame = frame.copy()
+    for name, column in schema.columns.items():
+        if name in frame:
+            continue
+        allowed = [c.statistics["allowed_values"] for c in column.checks if c.name == "isin"]
+        if column.nullable:
+            frame[name] = None
+        elif allowed:
+            frame[name] = list(allowed[0])[0]
+        else:
+            frame[name] = "" if str(column.dtype).startswith("str") else 0
+    return frame
+
+
 def write_tables(
     project: Project, tables: dict[str, pd.DataFrame], *, synthetic: bool = True
 ) -> None:
     """Write the artefacts through their schemas."""
     for name, frame in tables.items():
+        frame = completed(frame, SCHEMAS[name])
         facts = artefacts.provenance(project, "test", []) | {"synthetic": synthetic}
         artefacts.write(project, name, frame, SCHEMAS[name], facts)
 

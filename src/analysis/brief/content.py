@@ -12,10 +12,20 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.brief import side_one, side_two, whole
 from analysis.brief import tables as md
+from analysis.brief import whole
 from analysis.brief.data import BriefData, load
 from analysis.brief.metadata import fingerprint, metadata, stem
+from analysis.brief.sections import (
+    areas,
+    closing,
+    decisions,
+    factors,
+    number,
+    routine,
+    services,
+    trend,
+)
 from analysis.brief.tables import Ledger
 
 __all__ = ["Brief", "fingerprint", "kabupaten_brief", "kecamatan_brief", "load", "stem"]
@@ -49,18 +59,19 @@ def kecamatan_brief(data: BriefData, folder: Path | str = ".") -> Brief:
         Where `figures/*.svg` and `data/<stem>.csv` are written.
     """
     folder, ledger = Path(folder), Ledger()
-    left = md.join(side_two.new_cases(data, folder, ledger), side_two.trend(data))
+    left = md.join(routine.new_cases(data, folder, ledger), trend.trend(data))
+    right = md.join(routine.villages(data, ledger), closing.reading(data))
     sections = {
-        "message": side_one.message(data, ledger),
-        "number": side_one.number(data, folder, ledger),
-        "areas": side_one.areas(data, folder, ledger),
-        "decisions": side_one.decisions(data, ledger),
-        "side_two": side_two.heading(data),
-        "indicators": side_two.indicators(data, folder, ledger),
-        "factors": side_two.factors(data, folder, ledger),
-        "routine": md.columns((50, left), (50, side_two.villages(data, ledger))),
-        "notes": md.columns((34, side_two.reading(data)), (66, side_two.notes(data))),
-        "foot": side_two.foot(data, folder),
+        "message": number.message(data),
+        "number": number.number(data, folder, ledger),
+        "areas": areas.areas(data, folder, ledger),
+        "decisions": decisions.decisions(data, ledger),
+        "side_two": closing.heading(data),
+        "indicators": services.indicators(data, folder, ledger),
+        "factors": factors.factors(data, folder, ledger),
+        "routine": md.columns((50, left), (50, right)),
+        "notes": closing.notes(data),
+        "foot": closing.foot(data, folder),
     }
     return _finish(data, folder, sections, ledger, PAGES)
 

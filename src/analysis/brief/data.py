@@ -33,6 +33,8 @@ OPTIONAL = (
     "data_quality",
     "benchmark",
     "series",
+    "target_path",
+    "figures",
 )
 _SCHEMAS = {**intake.TABLES, **prevalence.TABLES, **determinants.TABLES, **review.TABLES}
 
@@ -70,9 +72,13 @@ class Standing:
     final_target: float | None
     final_year: float | None
     children_to_prevent: float | None
+    children_to_prevent_low: float | None
+    children_to_prevent_high: float | None
     routine_estimate: float | None
     routine_n: float | None
     weighed_share: float | None
+    weighed_basis: str | None
+    confidence_reason: str | None
 
     @property
     def shown(self) -> bool:

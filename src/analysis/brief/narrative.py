@@ -197,10 +197,15 @@ def target_sentences(s: Standing, year: int, say: Language) -> list[str]:
     final = {"akhir": target_percent(s.final_target, say), "tahun_akhir": int(s.final_year)}
     if s.annual_reduction_needed <= 0:
         return [*sentences, say.say("target.met", **final)]
+    count = s.children_to_prevent or 0.0
     need = say.say(
         "target.need",
         poin=form.number(s.annual_reduction_needed, 1),
-        cegah=form.count(s.children_to_prevent or 0),
+        cegah=form.count(count),
+        rentang=form.count_range(
+            count if s.children_to_prevent_low is None else s.children_to_prevent_low,
+            count if s.children_to_prevent_high is None else s.children_to_prevent_high,
+        ),
         **final,
     )
     return [*sentences, need]
@@ -240,20 +245,26 @@ def two_numbers(
         return [say.say("two.no_routine", nama=s.name)]
     if not s.shown:
         return [say.say("two.hidden")]
-    sentences = [say.say("two.sentence", rutin=routine_name)]
+    ds = ""
+    if s.weighed_share is not None:
+        hundred = say.format.number(s.weighed_share * 100)
+        key = f"two.coverage.{s.weighed_basis or 'registered'}"
+        ds = say.say(key, ds100=hundred, ds=say.format.percent(s.weighed_share))
+    sentences = [say.say("two.sentence", rutin=routine_name, ds=ds).replace(" .", ".")]
     known = [
         (code, float(change))
         for code, change, status in steps
         if status == "computed" and code != "remainder" and is_real(change) and change is not None
     ]
+    left = [c for code, c, _ in steps if code == "remainder" and c is not None and is_real(c)]
+    rest = say.say("two.and_rest", poin=say.format.points(left[0])) if left else ""
     if known:
         code, change = max(known, key=lambda x: abs(x[1]))
         key = "two.step_up" if change >= 0 else "two.step_down"
-        step = uncapital(say.word("step", code))
-        sentences.append(say.say(key, langkah=step, poin=say.format.points(change)))
-    rest = [c for code, c, _ in steps if code == "remainder" and c is not None and is_real(c)]
-    if rest:
-        sentences.append(say.say("two.rest", poin=say.format.points(rest[0])))
+        words = {"langkah": uncapital(say.word("step", code)), "poin": say.format.points(change)}
+        return [*sentences, say.say(key, sisa=rest, **words)]
+    if left:
+        sentences.append(say.say("two.rest", poin=say.format.points(left[0])))
     return sentences
 
 
@@ -264,6 +275,7 @@ def new_cases(
     months: int,
     rate: tuple[float, float, float] | None,
     say: Language,
+    corrected: tuple[float, float, float] | None = None,
 ) -> list[str]:
     """What repeated weighing shows; None where a tally is too small to print."""
     form = say.format
@@ -281,10 +293,11 @@ def new_cases(
             bulan=months,
         )
     ]
-    if rate is not None:
-        laju, low, high = rate
-        text = {"laju": form.number(laju, 1), "rentang": form.range(low, high, 1)}
-        sentences.append(say.say("new.rate", **text))
+    for key, numbers in (("new.rate", rate), ("new.corrected", corrected)):
+        if numbers is not None:
+            laju, low, high = numbers
+            text = {"laju": form.number(laju, 1), "rentang": form.range(low, high, 1)}
+            sentences.append(say.say(key, **text))
     return sentences
 
 

@@ -11,7 +11,7 @@ from analysis.brief.charts.canvas import Canvas, Scale, axis_below, ticks, top_o
 from analysis.brief.charts.style import Style
 from analysis.brief.formatting import Formatter
 
-ROW = 2.98
+ROW = 2.85
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def caterpillar(
         if own:
             canvas.box(0, y - row / 2, width, row, fill=style.blue_tint, order=-1)
         ink = style.blue if own else style.ink
-        weight = 700 if own else 400
+        weight = 600 if own else 400
         canvas.text(name - 1.5, y, area.name + area.mark, color=ink, weight=weight, align="right")
         if area.estimate is None:
             canvas.text(name + 1, y, not_shown, color=style.muted)

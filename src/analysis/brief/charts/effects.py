@@ -41,9 +41,9 @@ def effects(
     heads
         Headings of: factor, picture, difference per 100, stunted children here.
     """
-    head, pitch = 7.6, 4.35
-    canvas = Canvas(width, head + pitch * len(rows) + 4.8)
-    left, right = 0.44 * width, 0.69 * width
+    head, pitch = 7.2, 4.15
+    canvas = Canvas(width, head + pitch * len(rows) + 0.6)
+    left, right = 0.50 * width, 0.67 * width
     low = min([0.0, *(r.low for r in rows)])
     high = max([1.0, *(r.high for r in rows)])
     step = 5 if high - low > 12 else 2
@@ -57,7 +57,7 @@ def effects(
             scale(value), head, scale(value), bottom,
             color=style.ink if zero else style.grid, width=1.1 if zero else 0.75, order=0,
         )  # fmt: skip
-    axis_below(canvas, scale, bottom + 2.4, marks, lambda v: form.number(v), style.muted)
+    axis_below(canvas, scale, 1.8 + LINE, marks, form.number, style.muted)
     _heads(canvas, heads, left, right, style)
     strong = [r for r in rows if r.low > 0 or r.high < 0]
     for i, row in enumerate(rows):
@@ -66,7 +66,7 @@ def effects(
         if i and row.group != rows[i - 1].group:
             canvas.line(0, y - pitch / 2, width, y - pitch / 2, color=style.rule, order=0)
         if not i or row.group != rows[i - 1].group:
-            canvas.text(0, y, row.group, color=style.blue, weight=700)
+            canvas.text(0, y, row.group, color=style.blue, weight=600)
         canvas.text(22, y, shorten(row.label, left - 24), color=style.ink)
         color = style.blue if sure else style.other
         canvas.line(scale(row.low), y, scale(row.high), y, color=color, width=1.4, order=3)

@@ -55,7 +55,7 @@ def matrix(
                 rotation=90,
             )
     looks = {
-        "gap": (style.orange_light, style.ink, 700),
+        "gap": (style.orange_light, style.ink, 600),
         "near": (style.white, style.ink, 400),
         "met": (style.blue_light, style.ink, 400),
         "not_compared": (style.white, style.ink, 400),

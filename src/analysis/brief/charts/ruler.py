@@ -33,17 +33,17 @@ def ruler(
     names
         Names of the five bands, low to high.
     """
-    canvas = Canvas(width, 23.5)
+    canvas = Canvas(width, 21.5)
     end = max(top_of([high or 0, *(m[0] for m in marks)]), 0.40)
     scale = Scale(0, end, 1.5, width - 1.5)
     edges = [0.0, *BANDS, end]
     tints = ["#fbfcfd", "#f1f4f6", "#e3e8ec", "#d3dae0", "#bfc9d1"]
-    top, depth = 8.6, 6.0
+    top, depth = 8.0, 5.4
     for i, name in enumerate(names):
         x0, x1 = scale(edges[i]), scale(edges[i + 1])
         canvas.box(x0, top, x1 - x0, depth, fill=tints[i], edge=style.white, line=0.75)
         if width_mm(name) < x1 - x0 - 1:
-            canvas.text((x0 + x1) / 2, top + depth + 5.8, name, color=style.muted, align="center")
+            canvas.text((x0 + x1) / 2, top + depth + 5.6, name, color=style.muted, align="center")
         if i:
             canvas.text(
                 x0, top + depth + 2.3, form.number(edges[i] * 100, 1 if i == 1 else 0),

@@ -11,9 +11,10 @@ from analysis.brief.charts.canvas import Canvas, Scale, axis_below, wrap
 from analysis.brief.charts.style import Style
 from analysis.brief.formatting import Formatter
 
-LINE, PAD = 3.15, 1.25
-#: Left edges of the columns, mm: label, children, value, whole, target, picture, word.
-COLUMNS = (0.0, 67.0, 70.0, 97.0, 108.5, 113.0, 150.5)
+LINE, PAD, TOP, GROUP = 3.15, 1.05, 8.2, 3.9
+#: Left edges of the columns, mm: label, children (right edge), value, whole (right
+#: edge), target (right edge), picture, word.
+COLUMNS = (0.0, 68.5, 71.0, 103.0, 113.0, 116.5, 146.5)
 
 
 @dataclass(frozen=True)
@@ -54,19 +55,19 @@ def spine(
         Headings of: indicator, count, value, whole place, target, picture, word.
     """
     plan, height = _plan(rows)
-    canvas = Canvas(width, height + 4.6)
-    scale = Scale(0, 1, COLUMNS[5], COLUMNS[6] - 4)
+    canvas = Canvas(width, height)
+    scale = Scale(0, 1, COLUMNS[5] + 1, COLUMNS[6] - 4)
     _heads(canvas, heads, style)
     for value in (0, 0.25, 0.5, 0.75, 1):
-        canvas.line(scale(value), 8.4, scale(value), height, color=style.grid, order=0)
-    axis_below(canvas, scale, height + 2.4, (0, 0.5, 1), form.percent, style.muted)
+        canvas.line(scale(value), TOP - 0.8, scale(value), height, color=style.grid, order=0)
+    axis_below(canvas, scale, 2.0 + LINE, (0, 0.5, 1), lambda v: form.number(100 * v), style.muted)
     group = ""
     for row, lines, y in plan:
         if row.group != group:
             group = row.group
-            top = y - len(lines) * LINE / 2 - PAD - 4.0
+            top = y - (len(lines) * LINE + PAD) / 2 - GROUP
             canvas.line(0, top + 0.1, width, top + 0.1, color=style.rule, order=0)
-            canvas.text(0, top + 2.3, group, color=style.blue, weight=700)
+            canvas.text(0, top + 2.2, group, color=style.blue, weight=600)
         _texts(canvas, row, lines, y, style)
         _picture(canvas, scale, row, y, style)
     return canvas.figure
@@ -75,11 +76,11 @@ def spine(
 def _plan(rows: Sequence[SpineRow]) -> tuple[list[tuple[SpineRow, list[str], float]], float]:
     """Rows with their wrapped label and the height of their middle; and where they end."""
     plan = []
-    y, group = 8.4, ""
+    y, group = TOP, ""
     for row in rows:
         if row.group != group:
             group = row.group
-            y += 4.2
+            y += GROUP
         lines = wrap(row.label, COLUMNS[1] - 11)
         deep = len(lines) * LINE + PAD
         plan.append((row, lines, y + deep / 2))
@@ -92,16 +93,16 @@ def _heads(canvas: Canvas, heads: Sequence[str], style: Style) -> None:
         (COLUMNS[0], "left"),
         (COLUMNS[1], "right"),
         (COLUMNS[2], "left"),
-        (COLUMNS[3] + 9.5, "right"),
-        (COLUMNS[4] + 3.5, "right"),
+        (COLUMNS[3], "right"),
+        (COLUMNS[4], "right"),
         (COLUMNS[5], "left"),
         (COLUMNS[6], "left"),
     )
-    rooms = (60, 14, 26, 12, 12, 36, 30)
+    rooms = (56, 14, 18, 18, 11, 29, 33)
     for words, (x, align), room in zip(heads, places, rooms, strict=True):
         for i, line in enumerate(wrap(words, room, weight=600)[:2]):
             canvas.text(x, 2.0 + i * LINE, line, color=style.muted, weight=600, align=align)
-    canvas.line(0, 7.6, canvas.width, 7.6, color=style.ink, width=0.9)
+    canvas.line(0, TOP - 0.8, canvas.width, TOP - 0.8, color=style.ink, width=0.9)
 
 
 def _texts(canvas: Canvas, row: SpineRow, lines: Sequence[str], y: float, style: Style) -> None:
@@ -110,13 +111,13 @@ def _texts(canvas: Canvas, row: SpineRow, lines: Sequence[str], y: float, style:
         canvas.text(1.5, top + i * LINE, line, color=style.ink)
     canvas.text(COLUMNS[1], y, row.count_text, color=style.ink, align="right")
     canvas.text(COLUMNS[2], y, row.value_text, color=style.ink, weight=600)
-    canvas.text(COLUMNS[3] + 9.5, y, row.whole_text, color=style.ink, align="right")
-    canvas.text(COLUMNS[4] + 3.5, y, row.target_text, color=style.ink, align="right")
+    canvas.text(COLUMNS[3], y, row.whole_text, color=style.ink, align="right")
+    canvas.text(COLUMNS[4], y, row.target_text, color=style.ink, align="right")
     color = style.ink
     if row.favourable is not None:
         color = style.blue if row.favourable else style.orange_ink
     canvas.text(
-        COLUMNS[6], y, row.state_text, color=color, weight=400 if row.favourable is None else 700
+        COLUMNS[6], y, row.state_text, color=color, weight=400 if row.favourable is None else 600
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from io import StringIO
@@ -13,6 +12,7 @@ import yaml
 from matplotlib import font_manager
 from matplotlib.figure import Figure
 
+from analysis.brief.charts.svg import slim
 from analysis.project import find_root
 
 FONT = "Source Sans 3"
@@ -65,17 +65,10 @@ def svg(figure: Figure) -> str:
     out = StringIO()
     with mpl.rc_context(RC):
         figure.savefig(out, format="svg", metadata=nothing)
-    return _slim(out.getvalue())
+    return slim(out.getvalue())
 
 
 def save(figure: Figure, file: Path) -> None:
     """Write the figure as an SVG file."""
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(svg(figure), encoding="utf-8")
-
-
-def _slim(text: str) -> str:
-    """Drop comments, doctype and empty metadata, and digits nobody can see."""
-    text = re.sub(r"<!--.*?-->|<!DOCTYPE.*?>|<metadata>.*?</metadata>", "", text, flags=re.S)
-    text = re.sub(r"(\d+\.\d{2})\d+", r"\1", text)
-    return re.sub(r"\n\s*", "\n", text)

@@ -89,7 +89,7 @@ def tilemap(
             y + size * 0.32,
             short[tile.name],
             color=ink,
-            weight=700 if own else 400,
+            weight=600 if own else 400,
             align="center",
         )
         canvas.text(x + size / 2, y + size * 0.7, SIGNS[tile.state], color=ink, align="center")

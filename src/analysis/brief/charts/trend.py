@@ -105,7 +105,7 @@ def target_path(
     if now.low is not None and now.high is not None:
         canvas.line(x, up(now.low), x, up(now.high), color=style.blue, width=2.4)
     canvas.marks([(x, up(now.value))], size=2.8, fill=style.blue)
-    canvas.text(x + 2.4, up(now.value), now.text, color=style.blue, weight=700)
+    canvas.text(x + 2.4, up(now.value), now.text, color=style.blue, weight=600)
     axis_below(canvas, across, bottom + 2.6, sorted(set(years)), lambda v: str(int(v)), style.muted)
     canvas.marks([(10.5, 2.2)], size=2.4, fill=style.blue)
     canvas.text(13, 2.2, words[1], color=style.ink)

@@ -1,0 +1,187 @@
+"""What routine weighing shows: new cases, and villages."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.brief import narrative as tell
+from analysis.brief import tables as md
+from analysis.brief.charts import newcases
+from analysis.brief.charts.style import load_style
+from analysis.brief.data import BriefData
+from analysis.brief.disclosure import suppress_counts
+from analysis.brief.formatting import escape, is_real
+from analysis.brief.sections.places import HALF, village_word
+from analysis.brief.tables import Ledger
+
+VILLAGE_ROWS = 12
+
+
+def new_cases(data: BriefData, folder: Path, ledger: Ledger) -> str:
+    """New cases, recoveries and children not weighed again, by month or longer."""
+    say = data.language
+    title = f"### {say.say('sections.new_cases')}"
+    table = data.here("new_cases")
+    months = table[table["month"] != "all"].sort_values("month")
+    overall = table[table["month"] == "all"]
+    if months.empty or overall.empty:
+        return md.join(title, md.block("missing", say.say("new.absent")))
+    periods, unit = _periods(data, months)
+    total = overall.iloc[0]
+    new, recovered, lost = (_tally(total[k]) for k in ("new", "recovered", "lost"))
+    rate = None
+    if is_real(total["rate"]) and new is not None:
+        rate = (float(total["rate"]), float(total["low"]), float(total["high"]))
+        ledger.add(
+            "new_cases",
+            data.name,
+            "per 100",
+            say.format.number(rate[0], 1),
+            *rate,
+            total["at_risk"],
+        )
+    for key, value in (("new", new), ("recovered", recovered), ("lost", lost)):
+        ledger.add("new_cases", data.name, key, "*" if value is None else str(value), value)
+    corrected = None
+    if is_real(total.get("rate_corrected")):
+        numbers = (float(total[k]) for k in ("rate_corrected", "corrected_low", "corrected_high"))
+        corrected = tuple(numbers)
+    span = _months(total, months)
+    sentences = tell.new_cases(new, recovered, lost, span, rate, say, corrected)  # type: ignore[arg-type]
+    word = say.say(f"new.unit.{unit}")
+    legend = tuple(say.say(f"new.legend.{k}") for k in ("new", "recovered", "zero"))
+    drawing = newcases.newcases(periods, legend, load_style(), say.format, HALF, 32)
+    star = "*"
+    told = [
+        say.say(
+            "new.alt_row", label=p.label, baru=star if p.new is None else p.new,
+            pulih=star if p.recovered is None else p.recovered,
+        )
+        for p in periods
+    ]  # fmt: skip
+    alt = say.say(
+        "new.alt", satuan=word, awal=periods[0].label, akhir=periods[-1].label, isi="; ".join(told)
+    )
+    body = [
+        [
+            p.label,
+            *(say.say("words.suppressed") if v is None else str(v) for v in (p.new, p.recovered)),
+        ]
+        for p in periods
+    ]
+    return md.join(
+        title,
+        " ".join(sentences),
+        md.picture(drawing, folder, "newcases", alt),
+        md.block("reading", say.say("new.caption", satuan=word)),
+        md.data_table(
+            say.say("new.summary", satuan=word), [tell.capital(word), *legend[:2]], body, "lrr"
+        ),
+    )
+
+
+def _months(total: pd.Series, months: pd.DataFrame) -> int:
+    """Months from the first to the last record."""
+    first, last = (str(total.get(k, "")) for k in ("window_start", "window_end"))
+    if len(first) != 7 or len(last) != 7:
+        first, last = str(months["month"].iloc[0]), str(months["month"].iloc[-1])
+    return 12 * (int(last[:4]) - int(first[:4])) + int(last[5:7]) - int(first[5:7])
+
+
+def _tally(value: object) -> int | None:
+    """Return a count of children, None where it is 1 to 4 or unknown."""
+    if not is_real(value):  # type: ignore[arg-type]
+        return None
+    count = int(value)  # type: ignore[call-overload]
+    return None if suppress_counts([count]) == (True,) else count
+
+
+def _periods(data: BriefData, months: pd.DataFrame) -> tuple[list[newcases.Period], str]:
+    """Months, or quarters or half-years where months would mostly be suppressed."""
+    unit, size = "month", 1
+    for unit, size in (("month", 1), ("quarter", 3), ("half", 6)):  # noqa: B007
+        labels = [_period_label(data, str(m), size) for m in months["month"]]
+        grouped = months.assign(_label=labels).groupby("_label", sort=False)
+        sums = grouped[["new", "recovered"]].sum()
+        new, recovered = ([int(x) for x in sums[k]] for k in ("new", "recovered"))
+        hidden = suppress_counts(new), suppress_counts(recovered)
+        if sum(hidden[0]) <= len(new) / 3:
+            break
+    periods = [
+        newcases.Period(label, None if h0 else n, None if h1 else r)
+        for label, n, r, h0, h1 in zip(sums.index, new, recovered, *hidden, strict=True)
+    ]
+    return periods, unit
+
+
+def _period_label(data: BriefData, month: str, size: int) -> str:
+    say = data.language
+    if size == 1:
+        return say.format.month(month, short=True)
+    year, part = month[2:4], math.ceil(int(month[5:7]) / size)
+    return say.say("new.quarter" if size == 3 else "new.half", q=part, tahun=year)
+
+
+def villages(data: BriefData, ledger: Ledger) -> str:
+    """Routine figures by village, small numbers hidden, lokus marked."""
+    say, params = data.language, data.project.params
+    word = village_word(data)
+    title = f"### {say.say('sections.villages_of', tingkat_desa=tell.capital(word))}"
+    table = data.here("priorities")
+    table = table[table["kind"] == "village"]
+    if table.empty or params.routine is None:
+        return md.join(title, md.block("missing", say.say("villages.absent", tingkat_desa=word)))
+    names = data.project.register.villages["name"]
+    named = [str(names.get(code, code)) for code in table["village"]]
+    table = table.assign(_name=named).sort_values("_name")
+    families = "families" in table and table["families"].notna().any()
+    keys = ("name", "weighed", "stunted", *(("families",) if families else ()))
+    head = [say.say(f"villages.head.{k}", tingkat_desa=tell.capital(word)) for k in keys]
+    body = [_village(data, row, ledger)[: len(keys)] for row in table.to_dict("records")]
+    notes = [say.say("villages.hidden_note")]
+    if families and table["locus"].notna().any():
+        limit = say.format.number(params.thresholds.family_risk)
+        notes.append(say.say("villages.rule", n=limit))
+    if len(body) > VILLAGE_ROWS:
+        notes.append(say.say("villages.more", n=len(body) - VILLAGE_ROWS))
+    return md.join(
+        title,
+        md.block(
+            "table compact",
+            md.pipe_table(head, body[:VILLAGE_ROWS], "lrrr"),
+            widths="38 18 21 23" if families else "46 26 28",
+        ),
+        md.block(
+            "reading",
+            " ".join(
+                [say.say("villages.intro", rutin=escape(data.text(params.routine.name))), *notes]
+            ),
+        ),
+    )
+
+
+def _village(data: BriefData, row: dict[str, object], ledger: Ledger) -> list[str]:
+    say, form = data.language, data.language.format
+    name = str(row["_name"])
+    star = f"[{say.say('words.suppressed')}]{{.suppressed}}"
+    hidden = row["verdict"] == "suppress" or not is_real(row["rate"])  # type: ignore[arg-type]
+    mark = " " + say.say("villages.locus") if row["locus"] is True or row["locus"] == True else ""  # noqa: E712
+    weighed = form.number(float(row["n"])) if is_real(row["n"]) else star  # type: ignore[arg-type]
+    count = row.get("families")
+    families = form.number(float(count)) if is_real(count) else say.say("words.no_value")  # type: ignore[arg-type]
+    label = escape(name) + mark
+    if hidden:
+        ledger.add("villages", name, say.say("villages.head.stunted"), "*", n=row["n"])  # type: ignore[arg-type]
+        return [label, weighed, star, families]
+    rate = float(row["rate"])  # type: ignore[arg-type]
+    text = say.say(
+        "villages.stunted",
+        n=form.number(float(row["stunted"])),
+        persen=form.percent(rate),  # type: ignore[arg-type]
+    )
+    shown = f"({text})" if row["verdict"] == "caution" else text
+    ledger.add("villages", name, say.say("villages.head.stunted"), shown, rate, n=row["n"])  # type: ignore[arg-type]
+    return [label, weighed, shown, families]
