@@ -23,7 +23,7 @@ from pathlib import Path
 import pypandoc
 
 from analysis.errors import UserError
-from analysis.publish.stage import read_palette
+from analysis.publish.workspace import read_palette
 
 ROOT = Path(__file__).parents[1]
 #: Pages in the order of the contents; pages not named follow by their titles.
@@ -124,7 +124,7 @@ def write_page(page: Page, pages: list[Page], root: Path, out: Path) -> None:
     )
     variables = WORDS[page.lang] | {
         "lang": page.lang,
-        "pagetitle": page.title,
+        "pagetitle": html.escape(page.title),
         "palette": palette,
         "up": up,
         "nav": contents(page, pages, up),
@@ -175,7 +175,9 @@ def relink(match: re.Match[str], page: Page, pages: list[Page], root: Path, out:
     else:
         raise UserError(f"{page.source.relative_to(root)}: the link to '{name}' leads nowhere.")
     link = os.path.relpath(path, Path(page.path).parent)
-    return f'{match["key"]}="{html.escape(Path(link).as_posix() + (f"#{anchor}" if anchor else ""))}"'
+    return (
+        f'{match["key"]}="{html.escape(Path(link).as_posix() + (f"#{anchor}" if anchor else ""))}"'
+    )
 
 
 def main() -> int:
