@@ -217,7 +217,7 @@ def masked(text: str | None) -> str:
     >>> masked("081234567890"), masked("Siti 12"), masked("8,2")
     ('999999999999', 'xxxx 99', '8,2')
     """
-    if text is None:
+    if text is None or not text.strip():
         return "kosong"
     short = re.fullmatch(r"\s*-?\d{1,4}([.,]\d{1,3})?\s*", text)
     if short:
