@@ -29,7 +29,9 @@ from analysis.prevalence.variances import sample_areas
 
 DESIGN = {"weight": "weight", "stratum": "stratum", "psu": "psu"}
 SURVEYS: dict[str, Callable[[Population, int], pd.DataFrame]] = {
-    "27 per area (3 clusters of 9)": lambda p, s: draw_district_survey(p, psus=3, per_psu=9, seed=s),
+    "27 per area (3 clusters of 9)": lambda p, s: draw_district_survey(
+        p, psus=3, per_psu=9, seed=s
+    ),
     "about 27, thin (0-5 clusters)": lambda p, s: draw_thin_survey(p, seed=s),
     "160 per area (4 clusters of 40)": lambda p, s: draw_district_survey(
         p, psus=4, per_psu=40, seed=s

@@ -57,14 +57,29 @@ class Mixture:
         return float(self.weight @ self.grid)
 
 
-def area_variance_grid(y: Floats, d: Floats, points: int) -> Floats:
-    """Values of A, logarithmic, from next to nothing to far beyond what the data can hold."""
+def area_variance_range(y: Floats, d: Floats) -> tuple[float, float]:
+    """Values of A from next to nothing to far beyond what the data can hold."""
     spread = float(np.var(y)) if y.size > 1 else 0.0
     top = 8 * max(spread, float(np.median(d)))
-    return np.geomspace(top * 1e-4, top, points)
+    return top * 1e-4, top
 
 
-def mix(y: Floats, d: Floats, x: Floats, *, points: int = 40) -> Mixture:
+def likelihood_weights(y: Floats, d: Floats, x: Floats, grid: Floats) -> Floats:
+    """Weight of each A on a logarithmic grid, adding up to one for each data set."""
+    loglik = profile(grid, y, d, x, "reml")
+    # One more power of A because steps on the grid grow with it.
+    weight = np.exp(loglik - loglik.max(axis=0)) * grid[:, None] ** (1 + ADJUSTMENT)
+    return np.asarray(weight / weight.sum(axis=0))
+
+
+def mix(
+    y: Floats,
+    d: Floats,
+    x: Floats,
+    *,
+    points: int = 30,
+    within: tuple[float, float] | None = None,
+) -> Mixture:
     """Predict every area for each A and weigh the predictions.
 
     Parameters
@@ -76,18 +91,23 @@ def mix(y: Floats, d: Floats, x: Floats, *, points: int = 40) -> Mixture:
         Sampling variances of the areas with a direct estimate; others ignored.
     x
         Design matrix of all areas, of full rank over those with a direct estimate.
+    points
+        Values of A.
+    within
+        Range of A; found from the data unless given.
     """
     several = y.ndim == 2
     data = y if several else y[:, None]
     seen = np.isfinite(data[:, 0])
     ys, ds, xs = data[seen], d[seen], x[seen]
-    grid = area_variance_grid(ys, ds, points)
-    loglik = profile(grid, ys, ds, xs, "reml")
-    # One more power of A because steps on the grid grow with it.
-    weight = np.exp(loglik - loglik.max(axis=0)) * grid[:, None] ** (1 + ADJUSTMENT)
-    weight /= weight.sum(axis=0)
-    centre = np.empty((points, *data.shape))
-    fixed = np.empty_like(centre)
+    if within is None:
+        # A coarse look first, so that the grid lies where the likelihood does.
+        coarse = np.geomspace(*area_variance_range(ys, ds), 25)
+        held = np.flatnonzero(likelihood_weights(ys, ds, xs, coarse).max(axis=1) > 1e-5)
+        within = float(coarse[max(held[0] - 1, 0)]), float(coarse[min(held[-1] + 1, 24)])
+    grid = np.geomspace(*within, points)
+    weight = likelihood_weights(ys, ds, xs, grid)
+    centre, fixed = np.empty((2, points, *data.shape))
     variance = np.empty((points, len(data)))
     for k, a in enumerate(grid):
         w = 1 / (a + ds)
@@ -119,7 +139,7 @@ def quantiles(
     result = []
     for probability in probabilities:
         low, high = mean - 12 * np.sqrt(variance), mean + 12 * np.sqrt(variance)
-        for _ in range(30):
+        for _ in range(26):
             middle = (low + high) / 2
             reached = special.stdtr(freedom, (middle - mixture.centre) / scale)
             below = mixture.average(reached) < probability

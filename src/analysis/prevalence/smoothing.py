@@ -147,7 +147,9 @@ def bootstrap_se(
     fixed = mixture.average(mixture.synthetic)[:, None]
     truth = fixed + np.sqrt(a) * rng.standard_normal((areas, replicates))
     noise = np.sqrt(np.where(seen, variance, np.nan))[:, None]
-    again = mix(truth + noise * rng.standard_normal((areas, replicates)), variance, x, points=14)
+    drawn = truth + noise * rng.standard_normal((areas, replicates))
+    within = float(mixture.grid[0]) / 4, float(mixture.grid[-1]) * 4
+    again = mix(drawn, variance, x, points=14, within=within)
     centre, spread = again.moments()
     if share:
         truth, centre = special.expit(truth), back_transform(centre, spread)
