@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,7 @@ import pyarrow as arrow
 import pyarrow.parquet as parquet
 from pandera.errors import SchemaError, SchemaErrors
 
+from analysis import files
 from analysis.errors import UserError
 from analysis.project import Project
 
@@ -81,14 +80,8 @@ def write(
     table = table.replace_schema_metadata({**(table.schema.metadata or {}), _KEY: facts})
     target = path(project, name)
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{name}.", suffix=".tmp")
-    os.close(handle)
-    try:
+    with files.replacing(target) as temporary:
         parquet.write_table(table, temporary, compression="zstd")
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(target)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
     return target
 
 

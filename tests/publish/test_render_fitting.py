@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.publish.fitting import LEVELS, TIGHTEST, fit_sides
-from analysis.publish.stage import Fit
+from analysis.publish.workspace import Fit
 
 
 def sheet(limits: Sequence[int]) -> tuple[Callable[[Sequence[Fit]], list[int]], list[int]]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 import polars as pl
 
+from analysis.files import replacing
 from analysis.intake.identity import hash_column
 
 REVIEW_FILE = "link_review.csv"
@@ -35,11 +34,5 @@ def write_review(doubtful: pl.DataFrame, path: Path, key: bytes) -> None:
         ],
     )
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    os.close(handle)
-    try:
+    with replacing(path) as temporary:
         table.write_csv(temporary)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    finally:
-        Path(temporary).unlink(missing_ok=True)

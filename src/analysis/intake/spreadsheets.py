@@ -16,6 +16,7 @@ import pyreadstat
 import xlsxwriter
 
 from analysis.errors import UserError
+from analysis.files import replacing
 
 SUFFIXES = (".csv", ".xlsx", ".dta")
 XLSX_ROWS = 1_048_576
@@ -95,14 +96,11 @@ def write_table(
 
 
 def _complete(target: Path, write: Callable[[Path], None]) -> None:
-    part = target.with_name(f".{target.stem}.part{target.suffix}")
     try:
-        write(part)
-        part.replace(target)
+        with replacing(target) as part:
+            write(part)
     except OSError as error:
         raise UserError(f"{target}: it cannot be written ({error.strerror}).") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _write_csv(table: Table, target: Path, delimiter: str) -> None:

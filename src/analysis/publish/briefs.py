@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
+import shutil
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +14,13 @@ from joblib import Parallel, delayed
 
 import analysis
 from analysis.artefacts import file_hash
-from analysis.brief import content
+from analysis.brief.content import fingerprint, stem
 from analysis.errors import UserError
+from analysis.files import write_together
 from analysis.project import Project, find_root
-from analysis.publish import keys, render
-from analysis.publish.execute import NotebookFailed, execute, write_atomically
+from analysis.publish import keys
+from analysis.publish.execute import NotebookFailed, execute
+from analysis.publish.render import documents, engine_version
 
 Engine = Literal["auto", "quarto", "pandoc"]
 
@@ -40,12 +43,14 @@ class Job:
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a job."""
+    """What became of a job: why it failed, or what a person should know of its documents."""
 
     name: str
     stem: str
     status: Literal["built", "unchanged", "failed"]
     cause: str = ""
+    notes: tuple[str, ...] = ()
+    seconds: float = 0.0
 
 
 def plan(project: Project, engine: Engine, timeout: int = 300) -> list[Job]:
@@ -56,10 +61,10 @@ def plan(project: Project, engine: Engine, timeout: int = 300) -> list[Job]:
     for code in [*project.register.codes, project.whole]:
         whole = code == project.whole
         notebook = notebooks / ("brief_kabupaten.ipynb" if whole else "brief_kecamatan.ipynb")
-        stem = content.stem(project, code)
+        name = stem(project, code)
         key = keys.combine(
             {
-                "content": content.fingerprint(project, code),
+                "content": fingerprint(project, code),
                 "notebook": file_hash(notebook),
                 "shared": shared,
             }
@@ -69,9 +74,9 @@ def plan(project: Project, engine: Engine, timeout: int = 300) -> list[Job]:
                 params_file=project.params_file,
                 code=code,
                 name=project.area_name(code),
-                stem=stem,
+                stem=name,
                 notebook=notebook,
-                folder=project.build / stem,
+                folder=project.build / name,
                 out=project.out,
                 key=key,
                 engine=engine,
@@ -94,17 +99,23 @@ def make_all(jobs: Sequence[Job], workers: int | None = None) -> Iterator[Result
 
 def make(job: Job) -> Result:
     """Make one brief unless it is there already; never raises for what went wrong in it."""
-    if _record(job).fresh(job.key, job.out):
-        return Result(job.name, job.stem, "unchanged")
+    started = time.monotonic()
+    if fresh(job):
+        return Result(job.name, job.stem, "unchanged", notes=notes(job))
     try:
-        made = _make(job)
+        remarks = _make(job)
     except NotebookFailed as error:
         return Result(job.name, job.stem, "failed", f"{error.cause} (see {error.notebook})")
     except (UserError, OSError, RuntimeError, ValueError) as error:
         line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         return Result(job.name, job.stem, "failed", line)
-    _record(job).write(job.key, job.out, made)
-    return Result(job.name, job.stem, "built")
+    seconds = time.monotonic() - started
+    return Result(job.name, job.stem, "built", notes=remarks, seconds=seconds)
+
+
+def fresh(job: Job) -> bool:
+    """Whether the brief is there as it would be made now."""
+    return _record(job).fresh(job.key, job.out)
 
 
 def outputs(job: Job) -> list[Path]:
@@ -114,14 +125,22 @@ def outputs(job: Job) -> list[Path]:
 
 
 def metadata(job: Job) -> dict[str, Any]:
-    """Metadata of a made brief, as its notebook gave it."""
-    return dict(json.loads((job.folder / "brief.json").read_text(encoding="utf-8")))
+    """Metadata of the brief as it was last made; empty when it never was."""
+    return dict((_record(job).read() or {}).get("brief", {}))
 
 
-def _make(job: Job) -> list[Path]:
+def notes(job: Job) -> tuple[str, ...]:
+    """Remarks on the documents of the brief as it was last made."""
+    return tuple((_record(job).read() or {}).get("notes", ()))
+
+
+def _make(job: Job) -> tuple[str, ...]:
+    """Run the notebook, render it, put the files in their places; returns remarks on them."""
     parameters: dict[str, Any] = {"params_file": str(job.params_file)}
     if job.notebook.name == "brief_kecamatan.ipynb":
         parameters["kecamatan"] = job.code
+    for left in ("figures", "data"):  # of another version of the notebook
+        shutil.rmtree(job.folder / left, ignore_errors=True)
     executed = execute(
         job.notebook,
         job.folder / f"{job.stem}.ipynb",
@@ -129,16 +148,16 @@ def _make(job: Job) -> list[Path]:
         folder=job.folder,
         timeout=job.timeout,
     )
-    facts = json.dumps(executed.metadata["brief"], indent=1, sort_keys=True, ensure_ascii=False)
-    write_atomically(job.folder / "brief.json", facts + "\n")
-    job.out.mkdir(parents=True, exist_ok=True)
-    rendered = render.render(job.folder, out=job.out, engine=job.engine)
-    files = list(rendered.values())
+    made = documents(job.folder, engine=job.engine)
+    contents = {job.out / f"{job.stem}.{fmt}": data for fmt, data in made.contents.items()}
     for table in sorted((job.folder / "data").glob("*.csv")):
-        target = job.out / table.name
-        write_atomically(target, table.read_bytes())
-        files.append(target)
-    return files
+        contents[job.out / table.name] = table.read_bytes()
+    write_together(contents)
+    # Last: whatever ends the program before this line, the next run makes the brief again.
+    _record(job).write(
+        job.key, job.out, contents, brief=executed.metadata["brief"], notes=made.notes
+    )
+    return made.notes
 
 
 def _record(job: Job) -> keys.Record:
@@ -165,6 +184,6 @@ def _shared_key(engine: Engine) -> str:
         {
             "reports": keys.tree_hash(reports, shared),
             "code": keys.tree_hash(package, code),
-            "engine": render.engine_version(engine),
+            "engine": engine_version(engine),
         }
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
 from analysis.errors import UserError
+from analysis.files import write_whole
 from analysis.publish.kernels import WarmKernelManager, available
 
 BRIEF_MIMETYPE = "application/vnd.stunting.brief+json"
@@ -103,7 +103,7 @@ def execute(
         raise NotebookFailed(failed, f"{type(error).__name__}: {first}") from error
     failed.unlink(missing_ok=True)
     clean(done)
-    write_atomically(output, nbformat.writes(done) + "\n")
+    write_whole(output, nbformat.writes(done) + "\n")
     return done
 
 
@@ -128,14 +128,3 @@ def _refuse_unknown_parameters(notebook: Path, parameters: Mapping[str, Any]) ->
             raise UserError(
                 f"{notebook.name} has no parameter '{name}'; it knows {', '.join(sorted(known))}."
             )
-
-
-def write_atomically(target: Path, content: str | bytes) -> None:
-    """Write `content` to `target` so that it is there complete or not at all."""
-    data = content.encode("utf-8") if isinstance(content, str) else content
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_bytes(data)
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)

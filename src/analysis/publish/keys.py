@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.artefacts import file_hash
-from analysis.publish.execute import write_atomically
+from analysis.files import write_whole
 
 
 def combine(parts: Mapping[str, str]) -> str:
@@ -50,9 +50,9 @@ class Record:
             return None
         return made if isinstance(made, dict) and {"key", "outputs"} <= set(made) else None
 
-    def write(self, key: str, folder: Path, outputs: Iterable[Path]) -> None:
-        """Record that `key` gave `outputs` (files under `folder`)."""
+    def write(self, key: str, folder: Path, outputs: Iterable[Path], **facts: Any) -> None:
+        """Record that `key` gave `outputs` (files under `folder`), and what is to be known of it."""
         hashes = {str(path.relative_to(folder)): file_hash(path) for path in sorted(outputs)}
-        self.file.parent.mkdir(parents=True, exist_ok=True)
-        content = json.dumps({"key": key, "outputs": hashes}, indent=1, sort_keys=True)
-        write_atomically(self.file, content + "\n")
+        content = {**facts, "key": key, "outputs": hashes}
+        text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False)
+        write_whole(self.file, text + "\n")

@@ -16,8 +16,8 @@ from typing import Any
 
 from analysis import artefacts
 from analysis.errors import UserError
+from analysis.files import write_if_changed
 from analysis.project import Project
-from analysis.publish.execute import write_atomically
 
 NAME = "manifest.json"
 _PACKAGES = (
@@ -55,9 +55,7 @@ def write(project: Project, outputs: Iterable[Path], engine: str) -> Path:
         "outputs": files,
     }
     text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-    if not target.exists() or target.read_text(encoding="utf-8") != text:
-        write_atomically(target, text)
-    return target
+    return write_if_changed(target, text)
 
 
 def check(file: Path) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pypandoc
 
 from analysis.errors import UserError
-from analysis.publish.stage import Stage
+from analysis.publish.workspace import Workspace
 
 # What a brief's Markdown may use, and nothing else: no raw HTML, TeX or Typst, no formulas.
 # `_quarto.yml` names the same set (`from:`); a test compares them.
@@ -59,23 +59,23 @@ def reader_format() -> str:
     return "ipynb" + "".join(f"+{name}" for name in EXTENSIONS) + "".join(f"-{x}" for x in off)
 
 
-def to_html(stage: Stage) -> bytes:
+def to_html(work: Workspace) -> bytes:
     """Format the brief as one HTML file with everything inside it."""
-    return _convert(stage, "html", "--embed-resources")
+    return _convert(work, "html", "--embed-resources")
 
 
-def to_typst(stage: Stage) -> Path:
+def to_typst(work: Workspace) -> Path:
     """Format the brief as Typst source; return the file, which stands in the brief's folder."""
-    path = stage.folder / f"{stage.stem}.typ"
-    path.write_bytes(_convert(stage, "typst"))
+    path = work.folder / f"{work.stem}.typ"
+    path.write_bytes(_convert(work, "typst"))
     return path
 
 
-def _convert(stage: Stage, to: str, *options: str) -> bytes:
+def _convert(work: Workspace, to: str, *options: str) -> bytes:
     page = "page.html" if to == "html" else "page.typ"
     command = [
         pandoc_path(),
-        f"{stage.stem}.ipynb",
+        f"{work.stem}.ipynb",
         f"--from={reader_format()}",
         f"--to={to}",
         "--standalone",
@@ -85,7 +85,7 @@ def _convert(stage: Stage, to: str, *options: str) -> bytes:
         "--syntax-highlighting=none",
         *options,
     ]
-    return _run(command, stage.folder).encode("utf-8")
+    return _run(command, work.folder).encode("utf-8")
 
 
 def _run(command: list[str], cwd: Path) -> str:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from analysis.errors import UserError
 from analysis.publish.pandoc import explain
-from analysis.publish.stage import Stage
 from analysis.publish.typeset import epoch
+from analysis.publish.workspace import Workspace
 
 MINIMUM = (1, 9)  # pdf-standard, alternative texts in Typst, relative font-paths
 TIME_LIMIT_S = 300
@@ -60,17 +60,17 @@ def command(program: str, stem: str, fmt: str) -> list[str]:
     ]
 
 
-def render(stage: Stage, fmt: str, program: str) -> bytes:
-    """Render one format of a staged brief with Quarto; return the document."""
+def render(work: Workspace, fmt: str, program: str) -> bytes:
+    """Render one format of a brief in its workspace with Quarto; return the document."""
     environment = os.environ | {
         # Typst's own clock, so that the same brief gives the same bytes.
-        "SOURCE_DATE_EPOCH": str(epoch(stage.brief["generated"])),
+        "SOURCE_DATE_EPOCH": str(epoch(work.brief["generated"])),
         "TYPST_IGNORE_SYSTEM_FONTS": "true",
     }
-    _run(command(program, stage.stem, fmt), stage.folder, environment)
-    output = stage.folder / f"{stage.stem}.{fmt}"
+    _run(command(program, work.stem, fmt), work.folder, environment)
+    output = work.folder / f"{work.stem}.{fmt}"
     if not output.is_file():
-        raise UserError(f"{stage.stem}: Quarto ended without writing {output.name}.")
+        raise UserError(f"{work.stem}: Quarto ended without writing {output.name}.")
     return output.read_bytes()
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from analysis.errors import UserError
+from analysis.files import write_together
 from analysis.publish import pandoc, quarto, typeset
 from analysis.publish.executed import (
     brief_metadata,
@@ -18,10 +18,18 @@ from analysis.publish.executed import (
     reader_texts,
 )
 from analysis.publish.fitting import fit_sides
-from analysis.publish.stage import Fit, Stage, staged
+from analysis.publish.workspace import Fit, Workspace, laid_out
 
 FORMATS = ("html", "pdf")
 ENGINES = ("auto", "quarto", "pandoc")
+
+
+@dataclass(frozen=True)
+class Documents:
+    """The documents of one brief by format, and what a person should know about them."""
+
+    contents: dict[str, bytes]
+    notes: tuple[str, ...] = ()
 
 
 def choose_engine(engine: str) -> tuple[str, str | None]:
@@ -52,7 +60,9 @@ def render(
     engine: str = "auto",
     out: Path,
 ) -> dict[str, Path]:
-    """Render one executed brief; the outputs appear whole or not at all.
+    """Render one executed brief into `out`; the outputs appear whole or not at all.
+
+    A remark on a document, such as one page too many, is a warning.
 
     Parameters
     ----------
@@ -77,6 +87,16 @@ def render(
         The notebook failed or lacks metadata, a figure is missing or has no alternative text, or
         the engine refuses the document. Earlier outputs stay as they were.
     """
+    made = documents(folder, formats=formats, engine=engine)
+    for note in made.notes:
+        warnings.warn(f"{folder.name}: {note}", stacklevel=2)
+    paths = {fmt: Path(out) / f"{Path(folder).name}.{fmt}" for fmt in made.contents}
+    write_together({paths[fmt]: content for fmt, content in made.contents.items()})
+    return paths
+
+
+def documents(folder: Path, *, formats: Sequence[str] = FORMATS, engine: str = "auto") -> Documents:
+    """Render one executed brief and return its documents; arguments and errors as `render`."""
     folder = Path(folder).resolve()
     unknown = set(formats) - set(FORMATS)
     if unknown:
@@ -86,58 +106,43 @@ def render(
     notebook = read_notebook(folder / name)
     check_executed(notebook, name)
     brief = brief_metadata(notebook, name)
-    with staged(folder, brief, list(reader_texts(notebook))) as stage:
-        documents = {fmt: _document(stage, fmt, program) for fmt in formats}
-    return {fmt: write_whole(out / f"{folder.name}.{fmt}", d) for fmt, d in documents.items()}
+    with laid_out(folder, brief, list(reader_texts(notebook))) as work:
+        contents = {fmt: _document(work, fmt, program) for fmt in formats}
+        notes = _notes(work, contents)
+    return Documents(contents, notes)
 
 
-def _document(stage: Stage, fmt: str, program: str | None) -> bytes:
+def _document(work: Workspace, fmt: str, program: str | None) -> bytes:
     if fmt == "pdf":
-        return _fitted_pdf(stage, program)
-    return quarto.render(stage, fmt, program) if program else pandoc.to_html(stage)
+        return _fitted_pdf(work, program)
+    return quarto.render(work, fmt, program) if program else pandoc.to_html(work)
 
 
-def _fitted_pdf(stage: Stage, program: str | None) -> bytes:
+def _notes(work: Workspace, contents: dict[str, bytes]) -> tuple[str, ...]:
+    """What to say about documents that are good enough to be published."""
+    wanted = int(work.brief.get("pages") or 0)
+    count = typeset.page_count(contents["pdf"]) if wanted and "pdf" in contents else 0
+    if count <= wanted:
+        return ()
+    return (f"{count} pages where {wanted} were wanted; shorten a text or a chart.",)
+
+
+def _fitted_pdf(work: Workspace, program: str | None) -> bytes:
     """Set the PDF as airily as ``brief.pages`` allows.
 
     The embedded Typst finds the fit for Quarto too: the page is the same, and a trial takes
     hundredths of a second instead of seconds.
     """
-    wanted = int(stage.brief.get("pages") or 0)
-    source = pandoc.to_typst(stage)
+    wanted = int(work.brief.get("pages") or 0)
+    source = pandoc.to_typst(work)
     if wanted:
 
         def pages(fits: Sequence[Fit]) -> list[int]:
-            stage.write_fit(fits)
-            return typeset.side_pages(stage, source)
+            work.write_fit(fits)
+            return typeset.side_pages(work, source)
 
-        stage.write_fit(fit_sides(pages, wanted))
-    pdf = quarto.render(stage, "pdf", program) if program else typeset.to_pdf(stage, source)
-    count = typeset.page_count(pdf)
-    if wanted and count > wanted:
-        warnings.warn(
-            f"{stage.stem}: {count} pages where {wanted} were wanted; shorten a text or a chart.",
-            stacklevel=2,
-        )
-    return pdf
-
-
-def write_whole(path: Path, content: bytes) -> Path:
-    """Write ``content`` beside ``path`` and move it there in one step."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".part", delete=False) as file:
-        temporary = Path(file.name)
-        try:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-            file.close()
-            temporary.chmod(0o644)
-            temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-    return path
+        work.write_fit(fit_sides(pages, wanted))
+    return quarto.render(work, "pdf", program) if program else typeset.to_pdf(work, source)
 
 
 def engine_version(engine: str) -> str:

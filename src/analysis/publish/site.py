@@ -21,10 +21,10 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from analysis.brief.formatting import Formatter
+from analysis.files import write_if_changed
 from analysis.project import Project
 from analysis.publish.briefs import Job, metadata, outputs
-from analysis.publish.execute import write_atomically
-from analysis.publish.stage import read_palette, shared_files
+from analysis.publish.workspace import read_palette, shared_files
 
 SIGNS = {
     "reached": "●",
@@ -65,7 +65,7 @@ def build(project: Project, jobs: Sequence[Job]) -> list[Path]:
     if (out / "tables" / _WORKBOOK).exists():
         bundles.append({"href": f"tables/{_WORKBOOK}", "label": words["tables"]})
     html = _render(project, pages, words, bundles)
-    return [_write_if_changed(out / "index.html", html.encode("utf-8")), bundle]
+    return [write_if_changed(out / "index.html", html.encode("utf-8")), bundle]
 
 
 _WORKBOOK = "tables.xlsx"
@@ -228,15 +228,8 @@ def _bundle(project: Project, pages: Sequence[Page]) -> Path:
     code = project.whole.replace(".", "")
     synthetic = any(page.brief.get("synthetic") for page in pages)
     name = f"{review.year}_{code}_semua{'_sintetis' if synthetic else ''}.zip"
-    return _write_if_changed(project.out / name, buffer.getvalue())
+    return write_if_changed(project.out / name, buffer.getvalue())
 
 
 def _size(number: int, language: str) -> str:
     return f"{Formatter(language).number(number / 1e6, 1)} MB"
-
-
-def _write_if_changed(target: Path, content: bytes) -> Path:
-    """Leave a file with the same content untouched."""
-    if not target.exists() or target.read_bytes() != content:
-        write_atomically(target, content)
-    return target

@@ -11,7 +11,7 @@ from pathlib import Path
 import typst
 
 from analysis.errors import UserError
-from analysis.publish.stage import Stage, shared_files
+from analysis.publish.workspace import Workspace, shared_files
 
 PDF_STANDARDS = ["a-3a", "ua-1"]
 _PAGE_COUNT = re.compile(
@@ -30,7 +30,7 @@ def shipped_fonts(folder: Path) -> typst.Fonts:
     )
 
 
-def to_pdf(stage: Stage, source: Path) -> bytes:
+def to_pdf(work: Workspace, source: Path) -> bytes:
     """Set ``source`` as PDF/A-3a and PDF/UA-1; the same source gives the same bytes.
 
     Raises
@@ -41,38 +41,38 @@ def to_pdf(stage: Stage, source: Path) -> bytes:
     try:
         pdf = typst.compile(
             str(source),
-            root=str(stage.root),
+            root=str(work.root),
             font_paths=shipped_fonts(shared_files() / "fonts"),
             format="pdf",
             pdf_standards=PDF_STANDARDS,
-            timestamp=epoch(stage.brief["generated"]),
+            timestamp=epoch(work.brief["generated"]),
         )
     except typst.TypstError as error:
-        raise _refusal(stage, error) from None
+        raise _refusal(work, error) from None
     if not isinstance(pdf, bytes):
         raise TypeError("typst.compile gave no single document")
     return pdf
 
 
-def side_pages(stage: Stage, source: Path) -> list[int]:
+def side_pages(work: Workspace, source: Path) -> list[int]:
     """Number of pages each side of the brief takes, without writing a PDF."""
-    starts = [int(page) for page in _query(stage, source, "<brief-part>")]
-    end = int(_query(stage, source, "<brief-end>")[0])
+    starts = [int(page) for page in _query(work, source, "<brief-part>")]
+    end = int(_query(work, source, "<brief-end>")[0])
     return [after - start for start, after in zip(starts, [*starts[1:], end + 1], strict=True)]
 
 
-def _query(stage: Stage, source: Path, selector: str) -> list[int]:
+def _query(work: Workspace, source: Path, selector: str) -> list[int]:
     """Values the page notes about itself (see brief-part in the template)."""
     try:
         found = typst.query(
             str(source),
             selector,
             field="value",
-            root=str(stage.root),
+            root=str(work.root),
             font_paths=shipped_fonts(shared_files() / "fonts"),
         )
     except (RuntimeError, typst.TypstError) as error:  # a query raises the former
-        raise _refusal(stage, error) from None
+        raise _refusal(work, error) from None
     return list(json.loads(found))
 
 
@@ -89,9 +89,9 @@ def page_count(pdf: bytes) -> int:
     return max(counts)
 
 
-def _refusal(stage: Stage, error: Exception) -> UserError:
+def _refusal(work: Workspace, error: Exception) -> UserError:
     """Typst's message and hints as a sentence about the brief, without the private folder."""
     hints = [str(hint) for hint in getattr(error, "hints", [])]
     said = " ".join([str(getattr(error, "message", error)), *hints])
-    said = said.replace(f"{stage.folder}/", "")
-    return UserError(f"{stage.stem}: the PDF could not be set: {said}")
+    said = said.replace(f"{work.folder}/", "")
+    return UserError(f"{work.stem}: the PDF could not be set: {said}")

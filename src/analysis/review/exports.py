@@ -9,9 +9,6 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import os
-import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -22,6 +19,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from analysis import artefacts
 from analysis.determinants import schemas as determinants
+from analysis.files import replacing, write_whole
 from analysis.intake import schemas as intake
 from analysis.prevalence import schemas as prevalence
 from analysis.project import Project
@@ -68,10 +66,10 @@ def export_tables(project: Project, out: Path | None = None) -> list[Path]:
         text = table.map(safe).to_csv(
             index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC
         )
-        _replace(target, lambda path, text=text: path.write_text(text, encoding="utf-8"))  # type: ignore[misc]
-        written.append(target)
+        written.append(write_whole(target, text))
     book = folder / WORKBOOK
-    _replace(book, lambda path: write_workbook(project, tables, path, synthetic=synthetic))
+    with replacing(book) as path:
+        write_workbook(project, tables, path, synthetic=synthetic)
     return [*written, book]
 
 
@@ -100,19 +98,6 @@ def safe(value: object) -> object:
     if isinstance(value, str) and value.startswith(_DANGEROUS):
         return "'" + value
     return value
-
-
-def _replace(target: Path, write: Callable[[Path], object]) -> None:
-    """Write beside the target, then put it in its place."""
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        write(temporary)
-        temporary.chmod(0o644)
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def write_workbook(
