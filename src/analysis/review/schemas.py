@@ -158,7 +158,7 @@ NEW_CASES = table(
         "persistent": whole(
             "Stunted then and at the measurement before; for 'all' at the last measurement"
         ),
-        "relapsed": whole("Stunted again after recovering: no new case"),
+        "relapsed": whole("Stunted again for the first time after recovering: no new case"),
         "lost": whole("Not measured again though due and under five"),
         "never_measured": whole("Registered less known to the routine files", nullable=True),
         "once": whole("Measured once only: cannot be a new case"),

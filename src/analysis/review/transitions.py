@@ -74,7 +74,7 @@ def intervals(measured: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         One row per interval: `INTERVAL_COLUMNS`; `days` its length (by age, else by month),
         `child_days` the part of it at risk, `last` whether it is the child's last; flags as
-        booleans. A child is new, and recovered, once.
+        booleans. A child is new, recovered and relapsed once each.
     """
     child = measured["child_id"].to_numpy()
     stunted = measured["stunted"].to_numpy(dtype=bool)
@@ -85,6 +85,7 @@ def intervals(measured: pd.DataFrame) -> pd.DataFrame:
     at_risk = same & ~earlier
     days = _gaps(measured, same)
     new = at_risk & stunted
+    again = same & ~previous & stunted & earlier
     table = pd.DataFrame(
         {
             "child_id": measured["child_id"],
@@ -96,7 +97,7 @@ def intervals(measured: pd.DataFrame) -> pd.DataFrame:
             "new": new,
             "recovered": turned & ~seen_before(same, turned),
             "persistent": same & previous & stunted,
-            "relapsed": same & ~previous & stunted & earlier,
+            "relapsed": again & ~seen_before(same, again),
             "last": np.r_[~same[1:], True][: len(same)],
             "child_days": np.where(at_risk, np.where(new, days / 2, days), 0.0),
         }
