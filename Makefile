@@ -9,7 +9,7 @@ ENGINE ?= auto
 PY := .venv/bin/python
 READY := .venv/requirements.lock
 
-.PHONY: help setup lab data models reports check-data test test-fast verify bench check lock clean
+.PHONY: help setup lab data models reports check-data test test-fast verify bench check docs wheelhouse lock clean
 
 help: ## List what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -56,8 +56,15 @@ check: $(READY) ## Lint, format and types
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 
+docs: $(READY) ## Reference pages from the code, and the documentation as a site/
+	$(PY) -m analysis docs
+	$(PY) scripts/build_docs.py
+
+wheelhouse: $(READY) ## Collect all packages in wheelhouse/, to set up a machine without a network
+	@bash scripts/wheelhouse.sh
+
 lock: $(READY) ## Resolve dependencies anew into requirements.lock
-	.venv/bin/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url \
+	.venv/bin/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url \
 	  --no-header --all-extras --upgrade pyproject.toml --output-file requirements.lock
 
 clean: ## Remove what is made by code (raw files and environment stay)

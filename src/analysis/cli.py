@@ -46,10 +46,12 @@ def _parser() -> argparse.ArgumentParser:
     _reports_command(commands)
     _verify_command(commands)
     # Imported here: each brings its own arguments.
+    from analysis import reference
     from analysis.intake import check, zscores_command
 
     check.add_parser(commands)
     zscores_command.add_parser(commands)
+    reference.add_parser(commands)
     return parser
 
 

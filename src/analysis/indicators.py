@@ -35,17 +35,17 @@ class Target(Model):
     """What an indicator should reach."""
 
     value: Percent = Field(description="Percent")
-    year: Year
-    status: TargetStatus
-    source: str
+    year: Year = Field(description="Year it should be reached in")
+    status: TargetStatus = Field(description="How sure the number is; printed beside it")
+    source: str = Field(description="Where the number was read")
 
 
 class Pillar(Model):
     """One of the pillars of the strategy."""
 
-    number: int = Field(ge=1, le=9)
-    name: Text
-    short: Text
+    number: int = Field(ge=1, le=9, description="Number in the strategy")
+    name: Text = Field(description="Name in the strategy")
+    short: Text = Field(description="Short name, for charts")
 
 
 class Indicator(Model):
@@ -57,22 +57,28 @@ class Indicator(Model):
     """
 
     pillar: int | None = Field(default=None, description="Number of the pillar; none = adjust only")
-    kind: Literal["condition", "category", "number"] = "condition"
-    level: Literal["child", "mother", "household", "desa"]
+    kind: Literal["condition", "category", "number"] = Field(
+        default="condition", description="yes/no, text with categories, or a number"
+    )
+    level: Literal["child", "mother", "household", "desa"] = Field(
+        description="What it is a property of"
+    )
     label: Text = Field(description="What is counted, e.g. Sanitasi layak")
     unfavourable: Text | None = Field(
         default=None, description="The state that goes with risk, in words: tanpa sanitasi layak"
     )
-    definition: Text
+    definition: Text = Field(description="What counts as the label says, in words")
     better: Literal["higher", "lower"] = Field(
         default="higher", description="Whether a higher share is favourable"
     )
     block: Literal["confounder", "basic", "underlying", "immediate"] = Field(
         description="Place in the conceptual framework; decides which model speaks for it"
     )
-    categories: tuple[str, ...] = ()
+    categories: tuple[str, ...] = Field(
+        default=(), description="Of a category, worst first; the last is the reference"
+    )
     in_model: bool = Field(default=True, description="Enters the determinant models")
-    modifiable: bool = True
+    modifiable: bool = Field(default=True, description="A programme can change it")
     ages_months: tuple[int, int] | None = Field(
         default=None, description="Defined for children of these completed months, both included"
     )

@@ -111,7 +111,7 @@ class Population(Model):
 class TargetPoint(Model):
     """One year of a target path."""
 
-    year: Year
+    year: Year = Field(description="Year of the target")
     value: Percent = Field(description="Stunting prevalence aimed at, percent")
     status: TargetStatus = Field(description="confirmed, derived or unverified")
     source: str = Field(description="Where the number was read")
@@ -120,8 +120,8 @@ class TargetPoint(Model):
 class TargetPath(Model):
     """A target path; years between its points are interpolated in a straight line."""
 
-    label: Text
-    points: tuple[TargetPoint, ...] = Field(min_length=1)
+    label: Text = Field(description="Name of the path, as printed")
+    points: tuple[TargetPoint, ...] = Field(min_length=1, description="Years in ascending order")
 
     @model_validator(mode="after")
     def _years_ascend(self) -> TargetPath:
@@ -135,7 +135,7 @@ class Targets(Model):
     """Target paths and the one the run reports against."""
 
     selected: str = Field(description="Key of the path in `paths`")
-    paths: dict[str, TargetPath]
+    paths: dict[str, TargetPath] = Field(description="Paths by a key you choose")
 
     @model_validator(mode="after")
     def _selected_exists(self) -> Targets:
@@ -153,9 +153,9 @@ class OfficialFigure(Model):
     """A published figure for the whole place to which estimates may be benchmarked."""
 
     value: Percent = Field(description="Stunting prevalence, percent")
-    year: Year
-    survey: str
-    source: str
+    year: Year = Field(description="Year of the survey")
+    survey: str = Field(description="Name of the survey")
+    source: str = Field(description="Where the number was read")
     n: int | None = Field(default=None, ge=1, description="Children measured, where published")
 
 
@@ -210,7 +210,7 @@ class Sample(Model):
 
     children: int = Field(default=5000, ge=300, le=200000, description="Surveyed children, about")
     routine_children: int = Field(default=6000, ge=0, le=400000, description="Children in routine")
-    seed: int = Field(default=350900, ge=0)
+    seed: int = Field(default=350900, ge=0, description="Seed of the sample")
 
 
 class Params(Model):

@@ -46,7 +46,7 @@ def write(project: Project, outputs: Iterable[Path], engine: str) -> Path:
         "place": project.params.place.full_name[project.params.language],
         "review": {"year": project.params.review.year, "date": str(project.params.review.date)},
         "synthetic": bool(facts.get("synthetic", False)),
-        "inputs": facts.get("inputs", {}),
+        "inputs": facts.get("raw", {}),
         "params": project.params_hash,
         "code": {"version": _version("stunting-evidence"), "hash": artefacts.code_hash()},
         "engine": engine,

@@ -95,8 +95,8 @@ def laid_out(
         (root / folder.name).mkdir()
         _copy_figures(folder, root / folder.name)
         attachments = _copy_data(folder, root / folder.name, brief)
-        # Key numbers are the index page's; Pandoc's metadata take neither nulls nor tiny floats.
-        words = {k: v for k, v in brief.items() if k != "numbers" and v is not None}
+        # Key numbers are for the index page; Pandoc's metadata cannot take tiny floats.
+        words = {key: value for key, value in brief.items() if key != "numbers"}
         page = words | {
             "palette": read_palette(shared),
             "head": head_lines(brief),
