@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from statsmodels.imputation.mice import MICEData
 from statsmodels.stats.outliers_influence import variance_inflation_factor
 
 from analysis.determinants.checks import calibration, discrimination, influence, variance_inflation
 from analysis.determinants.effects import average_effect
 from analysis.determinants.frame import model_frame
-from analysis.determinants.imputation import imputed_effects, pool
+from analysis.determinants.imputation import ColumnMICE, imputed_effects, pool
 from analysis.determinants.multilevel import fit_logit
 from analysis.determinants.pillars import Term, blocks_up_to, terms_of, unfavourable
 from analysis.determinants.series import effects_table, fit_series, variance_table, weighted_full
@@ -254,6 +255,17 @@ def test_imputation_uses_every_child_and_is_seeded(pillars):
     complete = fit_series(frame, linear=False).full
     gap = (first.set_index("term")["coefficient"] - complete.params) / complete.bse
     assert gap.abs().max() < 1.5
+
+
+def test_imputations_equal_those_of_statsmodels_formulas():
+    rng = np.random.default_rng(8)
+    data = pd.DataFrame(rng.normal(size=(300, 4)), columns=list("abcd"))
+    data["a"] += data["b"]
+    data = data.mask(pd.DataFrame(rng.random((300, 4)) < 0.1, columns=list("abcd")))
+    ours, theirs = ColumnMICE(data, rng=5), MICEData(data, rng=5)
+    for chained in (ours, theirs):
+        chained.update_all(3)
+    pd.testing.assert_frame_equal(ours.data, theirs.data)
 
 
 def test_nothing_missing_nothing_imputed(series):

@@ -101,7 +101,9 @@ class Standardisation:
 
     def probability(self, eta: FloatArray) -> FloatArray:
         """Probability averaged over what lies within the area."""
-        return expit(eta[:, None] + self.spread * self.nodes) @ self.node_weights
+        inside: FloatArray = expit(eta[:, None] + self.spread * self.nodes)
+        average: FloatArray = inside @ self.node_weights
+        return average
 
     def area_means(self, values: FloatArray) -> FloatArray:
         """Weighted mean over the children of each area."""
@@ -123,7 +125,7 @@ class Change:
         moved = np.column_stack([share[model.area] for share in by_area])
         self.touched = np.flatnonzero(((model.x[:, self.columns] > 0) & (moved > 0)).any(axis=1))
         self.moved = moved[self.touched]
-        self.states = model.x[np.ix_(self.touched, self.columns)]
+        self.states = model.x[self.touched][:, self.columns]
         self.rng = np.random.default_rng([model.seed, 2])
 
     def difference(self, eta: FloatArray, beta: FloatArray, now: FloatArray) -> FloatArray:

@@ -95,13 +95,13 @@ def checks_table(result: MultilevelResult, terms: list[Term], model: str) -> pd.
     for group, shifts in moved.iterrows():
         if len(shifts) == 0:
             continue
-        worst = shifts.abs().idxmax()
+        worst = str(shifts.abs().idxmax())
         rows.append(
             {
                 "check": "influence",
                 "item": str(group),
                 "value": float(shifts[worst]),
-                "reason": str(worst),
+                "reason": worst,
             }
         )
     return pd.DataFrame(rows).assign(model=model)

@@ -117,7 +117,7 @@ def _base(known: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...], dict[str,
     data["area"] = data["kecamatan"]
     inner = known[village]
     data[village] = (data["kecamatan"] + "/" + inner.astype("str")).where(inner.notna())
-    groups = []
+    groups: list[str] = []
     for name in ("kecamatan", village):
         count = data[name].nunique()
         repeats = bool(groups) and count == data[groups[-1]].nunique()

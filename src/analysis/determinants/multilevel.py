@@ -37,6 +37,7 @@ from analysis.errors import UserError
 __all__ = ["fit_linear", "fit_logit"]
 
 FEW_GROUPS = 5
+WIDE_SPREAD, WIDE_NODES = 1.5, 25
 SMALL_GROUPS = 3.0  # mean rows per innermost group below which Laplace's bias shows
 
 
@@ -204,7 +205,7 @@ def _result(
             if boundary
             else None,
             f"few groups of {', '.join(few)}: its variance is known poorly" if few else None,
-            _laplace_note(problem, quadrature),
+            _nodes_note(problem, sd, quadrature),
             None if converged else "the fit did not converge: not to be used",
         ),
         method="Laplace" if quadrature == 1 else f"adaptive Gauss-Hermite, {quadrature} nodes",
@@ -221,15 +222,21 @@ def _result(
     )
 
 
-def _laplace_note(problem: Problem, quadrature: int) -> str | None:
-    """Laplace's method underestimates the variance between very small groups: say so."""
+def _nodes_note(problem: Problem, sd: FloatArray, quadrature: int) -> str | None:
+    """Say where the nodes asked for are too few: tiny groups, or a very wide spread."""
+    inner = problem.tree.names[-1]
     mean_size = float(problem.trials.sum() / len(problem.tree.labels[-1]))
-    if quadrature > 1 or mean_size >= SMALL_GROUPS:
-        return None
-    return (
-        f"groups of {problem.tree.names[-1]} hold {mean_size:.1f} rows on average: Laplace's "
-        "method makes their standard deviation too small; compare with quadrature=15"
-    )
+    if quadrature == 1 and mean_size < SMALL_GROUPS:
+        return (
+            f"groups of {inner} hold {mean_size:.1f} rows on average: Laplace's method makes "
+            "their standard deviation too small; compare with quadrature=15"
+        )
+    if 1 < quadrature < WIDE_NODES and sd[-1] > WIDE_SPREAD:
+        return (
+            f"{inner} spreads over {sd[-1]:.1f} logits: {quadrature} nodes may be too few; "
+            f"compare with quadrature={WIDE_NODES}"
+        )
+    return None
 
 
 def _scores(problem: Problem, likelihood: Likelihood, optimum: Optimum) -> FloatArray:

@@ -10,7 +10,7 @@ from scipy.linalg import solve_triangular
 from scipy.optimize import minimize
 
 from analysis.determinants.laplace import Evaluation, LaplaceLikelihood, Problem
-from analysis.determinants.tree import FloatArray
+from analysis.determinants.tree import BoolArray, FloatArray
 
 CONVERGED = 1e-3  # largest gradient, in standard errors, of a model that may be published
 DIFFERENCE = 1e-3  # step of the Hessian's differences, in standard errors
@@ -50,7 +50,7 @@ class Optimum:
     gradient: FloatArray
     hessian: FloatArray
     gradient_se: float
-    free: FloatArray
+    free: BoolArray
     converged: bool
     evaluations: int
 
@@ -65,6 +65,10 @@ class _Whitened:
     def theta(self, z: FloatArray) -> FloatArray:
         shift: FloatArray = solve_triangular(self.root, z, lower=True, trans="T")
         return self.start + shift
+
+    def coordinates(self, theta: FloatArray) -> FloatArray:
+        shifted: FloatArray = self.root.T @ (theta - self.start)
+        return shifted
 
     def value_gradient(self, theta: FloatArray) -> tuple[float, FloatArray]:
         self.evaluations += 1
@@ -94,40 +98,52 @@ def total_gradient(problem: Problem, found: Evaluation) -> FloatArray:
 
 
 def maximise(likelihood: Likelihood, beta: FloatArray) -> Optimum:
-    """Quasi-Newton from an ordinary logit, then Newton steps with the full joint Hessian."""
+    """Quasi-Newton from an ordinary logit, then Newton steps with the full joint Hessian.
+
+    A standard deviation that came to rest at 0 where the likelihood curves upwards is on a
+    saddle between its two signs; the search then starts once more away from 0.
+    """
     problem = likelihood.problem
     start = np.concatenate([beta, np.full(problem.tree.depth, START_SD)])
     information = _starting_information(problem, start)
     search = _Whitened(likelihood, start, np.linalg.cholesky(information).astype(float))
-    found = minimize(
-        search.objective,
-        np.zeros_like(start),
-        jac=True,
-        method="BFGS",
-        options={"gtol": 1e-3, "maxiter": 300},
-    )
-    theta = _at_boundary(search, search.theta(found.x))
-    return _polish(search, theta)
+    found = _search(search, np.zeros_like(start))
+    saddle = ~found.free & (np.diag(found.hessian) > 0)
+    if saddle.any():
+        away = np.where(saddle, START_SD, found.theta)
+        again = _search(search, search.coordinates(away))
+        found = again if again.loglik > found.loglik else found
+    return found
+
+
+def _search(search: _Whitened, start: FloatArray) -> Optimum:
+    options = {"gtol": 1e-3, "maxiter": 300}
+    found = minimize(search.objective, start, jac=True, method="BFGS", options=options)
+    return _polish(search, _at_boundary(search, search.theta(found.x)))
 
 
 def _polish(search: _Whitened, theta: FloatArray) -> Optimum:
+    """Newton steps while they raise the likelihood or at least halve what is left."""
     n_fixed = search.likelihood.problem.n_fixed
     free = np.ones(len(theta), dtype=bool)
     free[n_fixed:] = theta[n_fixed:] != 0
     value, gradient = search.value_gradient(theta)
     hessian = search.hessian(theta)
-    moved, size = 0.0, np.inf
-    for _ in range(12):
-        step, size = _newton_step(gradient, hessian, free)
+    step, size = _newton_step(gradient, hessian, free)
+    moved = 0.0
+    for _ in range(15):
         if not np.isfinite(size) or size < 1e-6:
             break
         trial, trial_gradient = search.value_gradient(theta + step)
-        if trial < value - 1e-9 * abs(value):
+        trial_step, trial_size = _newton_step(trial_gradient, hessian, free)
+        if trial < value - 1e-9 * abs(value) and trial_size > 0.5 * size:
             break
         theta, value, gradient = theta + step, trial, trial_gradient
         moved += size
+        step, size = trial_step, trial_size
         if moved > 0.02:
             hessian, moved = search.hessian(theta), 0.0
+            step, size = _newton_step(gradient, hessian, free)
     if moved > 1e-3:
         hessian = search.hessian(theta)
     _, size = _newton_step(gradient, hessian, free)
@@ -146,7 +162,7 @@ def _polish(search: _Whitened, theta: FloatArray) -> Optimum:
 
 
 def _newton_step(
-    gradient: FloatArray, hessian: FloatArray, free: FloatArray
+    gradient: FloatArray, hessian: FloatArray, free: BoolArray
 ) -> tuple[FloatArray, float]:
     """Newton step over the free parameters and its size in standard errors."""
     step = np.zeros_like(gradient)

@@ -178,7 +178,9 @@ class NestedQuadratureLikelihood:
         for _ in range(50):
             found, score, info, slope = self._integrals(fixed, sds, effects)
             sums = [tree.up(inner - 1, problem.node_weights[inner] * v) for v in (score, info)]
-            solver = eliminate(upper, sds[:inner], problem.node_weights[:inner], sums[1])
+            # too few nodes far from the maximum can make an information negative
+            info_above = np.maximum(sums[1], 0.0)
+            solver = eliminate(upper, sds[:inner], problem.node_weights[:inner], info_above)
             pieces = zip(sds, upper.totals(sums[0]), solver.weights, effects, strict=False)
             step = solver.solve([s * t - w * u for s, t, w, u in pieces])
             effects = [u + s for u, s in zip(effects, step, strict=True)]
