@@ -142,7 +142,7 @@ def test_evidence(
     ],
 )
 def test_choose(candidates: list[tuple[int, str, int]], chosen: list[int]) -> None:
-    assert choose([(i, (a,), p) for i, a, p in candidates]) == chosen
+    assert choose(candidates) == chosen
 
 
 def test_programmes_and_matrix(project: Project, full: Inputs) -> None:
@@ -155,10 +155,13 @@ def test_programmes_and_matrix(project: Project, full: Inputs) -> None:
     assert (matrix["gap"] > 0).all()
 
 
-def test_without_programmes_nobody_is_named(make_project, full: Inputs) -> None:
+def test_without_programmes_the_answering_agency_stays(make_project, full: Inputs) -> None:
     project = make_project(programmes_file=None)
     table = actions_table(project, full)
-    assert table["opd"].isna().all() and len(table) == 16
+    assert len(table) == 16
+    own = table.set_index(["area", "indicator"]).loc[(AREAS[0], "sanitation")]
+    assert (own["opd"], own["opd_others"]) == ("works", "health")
+    assert table[["opd_name", "programme", "budget_source"]].isna().all(axis=None)
     assert action_matrix(table, project.programmes).empty
 
 

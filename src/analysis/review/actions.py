@@ -15,7 +15,7 @@ import pandas as pd
 
 from analysis.indicators import Indicator
 from analysis.project import Project
-from analysis.review.inputs import Inputs, balita_by_area
+from analysis.review.inputs import Inputs, balita_by_area, one_row
 from analysis.review.routine import AGE_GROUPS
 from analysis.review.schemas import ACTIONS
 from analysis.review.status import survey_quality
@@ -78,8 +78,7 @@ def actions_table(project: Project, inputs: Inputs) -> pd.DataFrame:
         return pd.DataFrame(columns=list(ACTIONS.columns))
     rows = rows.merge(attributable_by_indicator(inputs), on=["area", "indicator"], how="left")
     rows = add_evidence(rows, effect_intervals(inputs), survey_quality(inputs.data_quality))
-    rows = add_ranks(rows, project)
-    return add_programmes(rows, project.programmes)
+    return add_ranks(add_programmes(rows, project))
 
 
 def coverage_rows(project: Project, inputs: Inputs) -> pd.DataFrame:
@@ -97,7 +96,7 @@ def coverage_rows(project: Project, inputs: Inputs) -> pd.DataFrame:
         aim = aim_of(indicator, assumed.get(code), own, project.whole)
         for area in [project.whole, *project.register.codes]:
             if area in own.index:
-                row = coverage_row(code, indicator, own.loc[area], aim)
+                row = coverage_row(code, indicator, one_row(own, area), aim)
                 rows.append({"area": area, **row, "eligible": eligible(code, area)})
     table = pd.DataFrame(rows)
     if table.empty:
@@ -134,7 +133,7 @@ def aim_of(indicator: Indicator, assumed: float | None, published: pd.DataFrame,
     if assumed is not None and not math.isnan(assumed):
         return Aim(assumed, "assumed", "best_quarter")
     known = whole in published.index
-    share = favourable(published.loc[whole], indicator)[0] if known else math.nan
+    share = favourable(one_row(published, whole), indicator)[0] if known else math.nan
     return Aim(share, "none", "whole_coverage")
 
 
@@ -193,8 +192,8 @@ def eligible_children(project: Project, inputs: Inputs) -> Callable[[str, str], 
             return total
         if area not in share.index or share.loc[area].isna().any():
             return total * (ages[1] - ages[0] + 1) / 60
-        parts = [share.at[area, group] * _overlap(group, ages) for group in AGE_GROUPS]
-        return total * float(sum(parts))
+        own = one_row(share, area)
+        return total * sum(float(own[group]) * _overlap(group, ages) for group in AGE_GROUPS)
 
     return count
 
@@ -246,30 +245,32 @@ def add_evidence(
     return rows
 
 
-def add_ranks(rows: pd.DataFrame, project: Project) -> pd.DataFrame:
+def add_ranks(rows: pd.DataFrame) -> pd.DataFrame:
     """Rank 1–3 for the decisions of each area, 0 for further gaps."""
-    opd = {code: i.opd[:1] for code, i in project.pillars.indicators.items()}
-    rows = rows.copy()
+    rows = rows.reset_index(drop=True)
     rows["rank"] = 0
+    opd = rows["opd"].fillna("")
     clear = rows["evidence_reason"].str.contains("effect_clear")
     rows["_children"] = rows["stunted_children"].where(clear, 0.0).fillna(0.0).clip(lower=0)
     for _, group in rows[(rows["gap"] > 0)].groupby("area"):
         ordered = group.sort_values(
             ["_children", "gap", "indicator"], ascending=[False, False, True]
         )
-        candidates = [(i, opd[row["indicator"]], row["pillar"]) for i, row in ordered.iterrows()]
+        places = [int(i) for i in ordered.index]
+        candidates = [(i, str(opd[i]), rows.at[i, "pillar"]) for i in places]
         for rank, index in enumerate(choose(candidates), start=1):
             rows.loc[index, "rank"] = rank
     return rows.drop(columns="_children")
 
 
-def choose(candidates: Sequence[tuple[int, tuple[str, ...], object]]) -> list[int]:
+def choose(candidates: Sequence[tuple[int, str, object]]) -> list[int]:
     """Choose three of the ordered candidates (index, lead agency, pillar).
 
     In turn the first candidate whose agency and pillar are both new, else the first whose
     agency is new, else the first whose pillar is new, else simply the first.
     """
-    left, chosen = list(candidates), []
+    left = list(candidates)
+    chosen: list[tuple[int, str, object]] = []
     while left and len(chosen) < DECISIONS:
         agencies = {agency for _, agency, _ in chosen}
         pillars = {pillar for _, _, pillar in chosen}
@@ -282,22 +283,26 @@ def choose(candidates: Sequence[tuple[int, tuple[str, ...], object]]) -> list[in
     return [index for index, _, _ in chosen]
 
 
-def add_programmes(rows: pd.DataFrame, programmes: pd.DataFrame) -> pd.DataFrame:
+def add_programmes(rows: pd.DataFrame, project: Project) -> pd.DataFrame:
     """Add the lead agency's programme; every other agency's code stands in `opd_others`.
 
-    The lead is the first row of programmes.csv for the indicator. An indicator without
-    one keeps blanks: nobody is named.
+    The lead is the first row of programmes.csv for the indicator; without one, the first
+    agency of pillars.yaml answers for it, with no programme.
     """
-    named = programmes.rename(columns={"status": "programme_status"})
+    named = project.programmes.rename(columns={"status": "programme_status"})
     named = named[named["indicator"] != ""]
     lead = named.drop_duplicates("indicator").set_index("indicator")
     columns = [*PROGRAMME, "programme_status"]
     rows = rows.join(lead[columns], on="indicator")
-    others = {
-        code: " ".join(dict.fromkeys(o for o in group["opd"] if o != group["opd"].iloc[0]))
-        for code, group in named.groupby("indicator")
+    answering = {
+        code: [*dict.fromkeys([*named.loc[named["indicator"] == code, "opd"], *indicator.opd])]
+        for code, indicator in project.pillars.indicators.items()
     }
-    rows["opd_others"] = rows["indicator"].map(others)
+    agencies = named.drop_duplicates("opd").set_index("opd")["opd_name"]
+    first = rows["indicator"].map({code: opd[0] for code, opd in answering.items() if opd})
+    rows["opd"] = rows["opd"].fillna(first)
+    rows["opd_name"] = rows["opd_name"].fillna(rows["opd"].map(agencies))
+    rows["opd_others"] = rows["indicator"].map({c: " ".join(o[1:]) for c, o in answering.items()})
     return rows
 
 

@@ -134,15 +134,18 @@ def incidence(new_cases: pd.DataFrame, area: str) -> str:
 
 def difference(bridge: pd.DataFrame, labels: Mapping[str, str] = STEPS) -> str:
     """Say why the two numbers differ."""
-    steps = bridge.set_index("step")
-    first, last = steps.loc["recorded"], steps.loc["survey"]
+    steps = {str(row["step"]): row for _, row in bridge.iterrows()}
+    first, last = steps["recorded"], steps["survey"]
     if first["status"] != "computed" or last["status"] != "computed":
         reason = first["basis"] if first["status"] != "computed" else last["basis"]
         return f"Jembatan dua angka tidak dihitung ({reason})."
-    moved = steps[(steps["status"] == "computed") & steps["change"].notna()]
-    parts = [f"{labels.get(str(s), str(s))} {_points(c)}" for s, c in moved["change"].items()]
+    parts = [
+        f"{labels.get(code, code)} {_points(row['change'])}"
+        for code, row in steps.items()
+        if row["status"] == "computed" and pd.notna(row["change"])
+    ]
     text = f"Rutin {percent(first['value'])}, survei {percent(last['value'])}: " + "; ".join(parts)
-    return f"{text}. {unweighed(steps.loc['not_weighed'])}".strip()
+    return f"{text}. {unweighed(steps['not_weighed'])}".strip()
 
 
 def unweighed(step: pd.Series) -> str:

@@ -201,11 +201,11 @@ def _column_page(
         sheet.write_string(0, column, words[key], formats["head"])
     row = 0
     for name, table in tables.items():
-        for column in table.columns:
+        for heading in table.columns:
             row += 1
             sheet.write_string(row, 0, name, formats["text"])
-            sheet.write_string(row, 1, column, formats["text"])
-            sheet.write_string(row, 2, note(name, column, words), formats["wrap"])
+            sheet.write_string(row, 1, heading, formats["text"])
+            sheet.write_string(row, 2, note(name, heading, words), formats["wrap"])
     sheet.autofilter(0, 0, max(row, 1), 2)
 
 

@@ -65,6 +65,13 @@ def read_inputs(project: Project) -> Inputs:
     return Inputs(**frames)
 
 
+def one_row(table: pd.DataFrame, label: str) -> pd.Series:
+    """Return the one row of a table indexed by area."""
+    found = table.loc[label]
+    assert isinstance(found, pd.Series), f"{label} stands more than once"
+    return found
+
+
 def empty(name: str) -> pd.DataFrame:
     """An empty artefact with its columns and types."""
     schema = SCHEMAS[name]

@@ -143,7 +143,8 @@ def _keyed(frame: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     """Add `_key`: a pair (area, month number), with '' and −1 for all."""
     area = frame["kecamatan"] if "kecamatan" in keys else pd.Series("", index=frame.index)
     month = frame["month"] if "month" in keys else pd.Series(-1, index=frame.index)
-    return frame.assign(_key=list(zip(area.astype(object), month.astype(int), strict=True)))
+    pairs = zip(area.astype(object), month.astype(int), strict=True)
+    return frame.assign(_key=pd.Series(list(pairs), index=frame.index, dtype="object"))
 
 
 def rate_interval(events: float, years: float, level: float) -> tuple[float, float, float]:
@@ -185,7 +186,8 @@ def lost_children(measured: pd.DataFrame, months: int) -> pd.DataFrame:
     due = last["month_number"] + months
     under_five = ~(last["age_days"] + months * DAYS_A_MONTH >= FIVE_YEARS)
     gone = (due <= end) & under_five
-    return last.loc[gone, ["child_id", "kecamatan"]].assign(month=due[gone])
+    lost = pd.DataFrame(last.loc[gone, ["child_id", "kecamatan"]])
+    return lost.assign(month=due[gone])
 
 
 def add_never(table: pd.DataFrame, project: Project, inputs: Inputs) -> pd.DataFrame:

@@ -67,7 +67,8 @@ def reading_error(measured: pd.DataFrame) -> pd.Series:
     by_age = pd.Series(squares[usable]).groupby(groups[usable]).agg(["mean", "size"])
     by_age = by_age.reindex(AGE_GROUPS)
     enough = by_age["size"] >= FEWEST_TRIPLES
-    return np.sqrt(by_age["mean"].where(enough, float(squares[usable].mean())))
+    variance = by_age["mean"].where(enough, float(squares[usable].mean()))
+    return variance.pow(0.5)
 
 
 def haz_offset(weighed: pd.DataFrame, children: pd.DataFrame) -> Offset | None:

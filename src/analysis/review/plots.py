@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 BLUE, ORANGE, GREY, LIGHT = "#1F5A94", "#C65102", "#6B7280", "#D1D5DB"
 _MARKS = {"SSGI": "o", "SKI": "s", "Riskesdas": "^", "SSGBI": "D"}
@@ -68,7 +69,7 @@ def target_chart(series: pd.DataFrame, path: pd.DataFrame, labels: dict[str, str
     axes.plot([], [], "*", color=BLUE, label=labels["own"])
     axes.set_ylim(0)
     axes.set_ylabel(labels["y"])
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.legend(loc="lower left", frameon=False, ncols=2, fontsize=9)
     return figure
 
@@ -129,10 +130,10 @@ def new_cases_chart(new_cases: pd.DataFrame, whole: str, labels: dict[str, str])
 
 def bridge_chart(bridge: pd.DataFrame, words: dict[str, str], label: str) -> Figure:
     """Waterfall from the routine figure to the survey's; bounds as a line, unknown steps open."""
-    rows = bridge.sort_values("order").reset_index(drop=True)
+    rows = bridge.sort_values("order")
     figure, axes = _frame(8.5, 3.6)
     before = 0.0
-    for i, row in rows.iterrows():
+    for i, (_, row) in enumerate(rows.iterrows()):
         value, total = 100 * row["value"], row["step"] in ("recorded", "survey")
         if row["status"] == "not_computed":
             axes.text(i, before + 1, "–", ha="center", color=GREY)

@@ -20,13 +20,13 @@ def month_number(month: pd.Series) -> pd.Series:
     """Months since year 0 of a `YYYY-MM` column; missing where it is not one."""
     codes, distinct = pd.factorize(month.astype("object"))
     numbers = [_number(text) for text in distinct]
-    table = pd.array([*numbers, pd.NA], dtype="Int64")  # the last answers code −1, missing
-    return pd.Series(table[codes], index=month.index)
+    table = pd.Series([*numbers, None], dtype="Int64")  # the last answers code −1, missing
+    return table.iloc[codes].set_axis(month.index)
 
 
-def _number(text: object) -> object:
+def _number(text: object) -> int | None:
     found = re.fullmatch(r"(\d{4})-(\d{2})", str(text))
-    return int(found[1]) * 12 + int(found[2]) - 1 if found else pd.NA
+    return int(found[1]) * 12 + int(found[2]) - 1 if found else None
 
 
 def month_text(number: int) -> str:

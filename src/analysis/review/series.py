@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 from scipy import stats
@@ -18,7 +19,7 @@ from analysis.errors import UserError
 from analysis.indicators import read_csv_text
 from analysis.params import Thresholds
 from analysis.project import Project
-from analysis.review.inputs import Inputs
+from analysis.review.inputs import Inputs, one_row
 from analysis.review.probability import Estimate
 from analysis.review.targets import annual_rate
 
@@ -140,7 +141,7 @@ def own_survey(project: Project, inputs: Inputs) -> list[dict[str, object]]:
     stunting = inputs.stunting()
     if project.whole not in stunting.index:
         return []
-    row, survey = stunting.loc[project.whole], project.params.survey
+    row, survey = one_row(stunting, project.whole), project.params.survey
     return [
         {
             "scope": "whole",
@@ -180,14 +181,15 @@ def add_noise(table: pd.DataFrame, level: float) -> pd.DataFrame:
         if column not in table:
             table[column] = math.nan
     known = table[table["n_basis"] == "published"].groupby(["scope", "survey"])["n"].median()
-    for i, row in table.iterrows():
-        if row["n"] != row["n"] and (row["scope"], row["survey"]) in known.index:
-            table.loc[i, "n"] = known[(row["scope"], row["survey"])]
-            table.loc[i, "n_basis"] = "assumed"
-        n = table.at[i, "n"]
-        if n == n and row["low"] != row["low"]:
-            table.loc[i, ["low", "high"]] = published_interval(row["estimate"], n, level)
-    return table
+    assumed = {key: float(n) for key, n in known.items()}
+    rows: list[dict[str, Any]] = table.to_dict("records")  # type: ignore[assignment]
+    for row in rows:
+        key = (row["scope"], row["survey"])
+        if math.isnan(row["n"]) and key in assumed:
+            row["n"], row["n_basis"] = assumed[key], "assumed"
+        if not math.isnan(row["n"]) and math.isnan(row["low"]):
+            row["low"], row["high"] = published_interval(row["estimate"], row["n"], level)
+    return pd.DataFrame(rows)
 
 
 def published_interval(share: float, n: float, level: float) -> tuple[float, float]:
@@ -203,7 +205,7 @@ def add_changes(
     series: pd.DataFrame, groups: Sequence[frozenset[str]], thresholds: Thresholds, level: float
 ) -> pd.DataFrame:
     """Change of one place's figures since the latest comparable survey."""
-    rows = series.to_dict("records")
+    rows: list[dict[str, Any]] = series.to_dict("records")  # type: ignore[assignment]
     for i, row in enumerate(rows):
         before = rows[i - 1] if i else None
         row["break"] = bool(before and not are_comparable(before["survey"], row["survey"], groups))
@@ -215,17 +217,17 @@ def add_changes(
 
 
 def change_since(
-    before: dict[str, object] | None,
-    now: dict[str, object],
+    before: dict[str, Any] | None,
+    now: dict[str, Any],
     thresholds: Thresholds,
     level: float,
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Change, its interval, the probability of a fall, the word, and the yearly rate."""
     blank = dict.fromkeys(("change", "change_low", "change_high", "probability_fall"), math.nan)
     if before is None:
         return {**blank, "since": None, "annual_rate": math.nan, "word": "not_comparable"}
-    start, end = float(before["estimate"]), float(now["estimate"])  # type: ignore[arg-type]
-    years = int(now["year"]) - int(before["year"])  # type: ignore[call-overload]
+    start, end = float(before["estimate"]), float(now["estimate"])
+    years = int(now["year"]) - int(before["year"])
     errors = [_standard_error(row, level) for row in (before, now)]
     se = math.hypot(*errors)
     z = float(stats.norm.ppf((1 + level) / 2))
@@ -241,8 +243,8 @@ def change_since(
     }
 
 
-def _standard_error(row: dict[str, object], level: float) -> float:
-    value, low, high = (float(row[c]) for c in ("estimate", "low", "high"))  # type: ignore[arg-type]
+def _standard_error(row: dict[str, Any], level: float) -> float:
+    value, low, high = (float(row[c]) for c in ("estimate", "low", "high"))
     estimate = Estimate(value, low, high, level)
     return estimate.logit_se() * value * (1 - value) if estimate.known else math.nan
 

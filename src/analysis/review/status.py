@@ -141,8 +141,8 @@ def add_comparison(rows: pd.DataFrame, project: Project) -> pd.DataFrame:
     rows["probability_above_whole"] = [
         math.nan
         if row["level"] == "whole"
-        else probability_above_whole(as_estimate(row, level), reference, weights[i])
-        for i, row in rows.iterrows()
+        else probability_above_whole(as_estimate(row, level), reference, weight)
+        for (_, row), weight in zip(rows.iterrows(), weights, strict=True)
     ]
     rows["against_whole"] = [
         against_word(math.nan if v == "suppress" else p, thresholds)

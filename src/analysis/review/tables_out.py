@@ -122,7 +122,7 @@ def aksi1_annex(review: pd.DataFrame) -> pd.DataFrame:
     shown = table["verdict"] != "suppress"
     figures = ["estimate", "low", "high", "stunted", "stunted_low", "stunted_high"]
     table[figures] = table[figures].where(shown)
-    by_rate = (rows["against_whole"] == "higher").to_numpy() & shown
+    by_rate = (rows["against_whole"] == "higher").reset_index(drop=True) & shown
     place = table["stunted"].rank(ascending=False, method="min")
     by_number = place <= math.ceil(HOTSPOT_SHARE * len(table))
     table["hotspot_rate"] = by_rate.astype("boolean").mask(~shown)
@@ -202,16 +202,16 @@ def with_names(project: Project, table: pd.DataFrame) -> pd.DataFrame:
     for column in ("area", "kecamatan"):
         if column in table:
             names = [project.area_name(c) if c in codes else c for c in table[column]]
-            table.insert(table.columns.get_loc(column) + 1, "area_name", names)
+            table.insert(list(table.columns).index(column) + 1, "area_name", names)
     if "village" in table:
         villages = project.register.villages["name"]
         named = [None if pd.isna(v) else villages.get(v, v) for v in table["village"]]
-        table.insert(table.columns.get_loc("village") + 1, "village_name", named)
+        table.insert(list(table.columns).index("village") + 1, "village_name", named)
     if "indicator" in table:
         labels = {
             code: indicator.label[project.params.language]
             for code, indicator in project.pillars.indicators.items()
         }
-        place = table.columns.get_loc("indicator") + 1
+        place = list(table.columns).index("indicator") + 1
         table.insert(place, "indicator_label", [labels.get(c) for c in table["indicator"]])
     return table

@@ -22,7 +22,7 @@ from scipy import stats
 
 from analysis.brief.disclosure import FEWEST_CHILDREN, verdict
 from analysis.project import Project
-from analysis.review.inputs import Inputs, balita_by_area
+from analysis.review.inputs import Inputs, balita_by_area, one_row
 from analysis.review.routine import (
     age_group,
     children_due,
@@ -76,7 +76,7 @@ def two_numbers_table(project: Project, inputs: Inputs) -> pd.DataFrame:
         whole = area == project.whole
         own = window if whole else window[window["kecamatan"] == area]
         cells = target if whole else target[target["kecamatan"] == area]
-        published = survey.loc[area] if area in survey.index else None
+        published = one_row(survey, area) if area in survey.index else None
         setting = Setting(float(due.get(area, math.nan)), due_basis, basis, level, absent)
         steps = bridge(own, cells, published, setting)
         rows += [as_row(area, order, step) for order, step in enumerate(steps)]
@@ -161,16 +161,16 @@ def composition_target(inputs: Inputs) -> tuple[pd.DataFrame, str]:
     columns = ["kecamatan", "sex", "age_group", "weight"]
     population = inputs.population
     if len(population) and (population["status"] == "registered").all():
-        cells = population.groupby(columns[:3], as_index=False)["balita"].sum()
-        return cells.rename(columns={"balita": "weight"})[columns], "register_registered"
+        counted = population.groupby(columns[:3])["balita"].sum()
+        return counted.rename("weight").reset_index(), "register_registered"
     children = inputs.children[inputs.children["stunted"].notna()]
     cells = children.assign(
         age_group=age_group(children["age_days"]),
         weight=children["sampling_weight"].fillna(0.0),
     )
     cells = cells.dropna(subset=["sex", "age_group"])
-    cells = cells.groupby(columns[:3], as_index=False)["weight"].sum()
-    return cells[cells["weight"] > 0], "survey_composition"
+    weighted = cells.groupby(columns[:3])["weight"].sum().reset_index()
+    return weighted[weighted["weight"] > 0], "survey_composition"
 
 
 def composition_step(
