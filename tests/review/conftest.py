@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -11,8 +12,10 @@ import pandas as pd
 import pytest
 import yaml
 
+from analysis import artefacts
 from analysis.project import Project, load_project
-from analysis.review.inputs import SCHEMAS, Inputs, empty
+from analysis.review.inputs import NAMES, SCHEMAS, Inputs, empty
+from analysis.review.stage import build
 
 AREAS = ("11.01", "11.02", "11.03")
 WHOLE = "11"
@@ -116,37 +119,37 @@ health,Dinas Kesehatan,Konseling,breastfed,ibu,BOK,2027,unverified
 """
 
 
+def write_place(folder: Path, **changes: object) -> Project:
+    """Write the params of a place with three areas; `changes` replace top-level keys."""
+    params = {k: v for k, v in {**PARAMS, **changes}.items() if v is not None}
+    (folder / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
+    (folder / "pillars.yaml").write_text(yaml.safe_dump(PILLARS), encoding="utf-8")
+    (folder / "map.yaml").write_text("kind: survey\n", encoding="utf-8")
+    (folder / "areas.csv").write_text(
+        "code,name,aliases,villages,balita,balita_status,tile_row,tile_col\n"
+        "11.01,Utara,,2,1000,registered,0,0\n11.02,Tengah,,2,2000,registered,1,0\n"
+        "11.03,Selatan,,2,1000,registered,2,0\n",
+        encoding="utf-8",
+    )
+    (folder / "series.csv").write_text(SERIES, encoding="utf-8")
+    (folder / "administrative.csv").write_text(
+        "year,period,prevalence_pct,note,source\n2024,2024-05,<10,,t\n2024,2024-11,11.4,,u\n",
+        encoding="utf-8",
+    )
+    (folder / "programmes.csv").write_text(PROGRAMMES, encoding="utf-8")
+    return load_project(folder / "params.yaml")
+
+
 @pytest.fixture
 def make_project(tmp_path: Path) -> Callable[..., Project]:
-    """Write the params of a place with three areas; keyword arguments replace top-level keys."""
-
-    def make(**changes: object) -> Project:
-        params = {**PARAMS, **changes}
-        params = {k: v for k, v in params.items() if v is not None}
-        (tmp_path / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
-        (tmp_path / "pillars.yaml").write_text(yaml.safe_dump(PILLARS), encoding="utf-8")
-        (tmp_path / "map.yaml").write_text("kind: survey\n", encoding="utf-8")
-        (tmp_path / "areas.csv").write_text(
-            "code,name,aliases,villages,balita,balita_status,tile_row,tile_col\n"
-            "11.01,Utara,,2,1000,registered,0,0\n11.02,Tengah,,2,2000,registered,1,0\n"
-            "11.03,Selatan,,2,1000,registered,2,0\n",
-            encoding="utf-8",
-        )
-        (tmp_path / "series.csv").write_text(SERIES, encoding="utf-8")
-        (tmp_path / "administrative.csv").write_text(
-            "year,period,prevalence_pct,note,source\n2024,2024-05,<10,,t\n2024,2024-11,11.4,,u\n",
-            encoding="utf-8",
-        )
-        (tmp_path / "programmes.csv").write_text(PROGRAMMES, encoding="utf-8")
-        return load_project(tmp_path / "params.yaml")
-
-    return make
+    """Write the params of a place of this test's own; keyword arguments replace keys."""
+    return functools.partial(write_place, tmp_path)
 
 
-@pytest.fixture
-def project(make_project: Callable[..., Project]) -> Project:
-    """The place with three areas as it is."""
-    return make_project()
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The place with three areas as it is, shared: tests that write make their own."""
+    return write_place(tmp_path_factory.mktemp("place"))
 
 
 def frame(name: str, rows: list[Mapping[str, object]]) -> pd.DataFrame:
@@ -193,7 +196,7 @@ def visit(child: str, month: str, age_days: float, haz: float, **more: object) -
     }  # fmt: skip
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def inputs() -> Inputs:
     """Stunting estimates of three areas and the whole; nothing else."""
     values = {AREAS[0]: 0.10, AREAS[1]: 0.24, AREAS[2]: 0.34, WHOLE: 0.23}
@@ -228,3 +231,75 @@ def children_rows(area: str, n: int, seed: int = 0) -> list[dict[str, object]]:
         }
         for i in range(n)
     ]  # fmt: skip
+
+
+SHARES = {
+    "sanitation": (0.60, 0.50, 0.80),
+    "early_marriage": (0.40, 0.20, 0.15),
+    "breastfed": (0.70, 0.70, 0.90),
+    "egg": (0.30, 0.60, 0.55),
+}
+
+
+@pytest.fixture(scope="session")
+def full(inputs: Inputs) -> Inputs:
+    """Coverage of four indicators, effects of two, children attributable to them."""
+    rows = stunting_rows({AREAS[0]: 0.10, AREAS[1]: 0.24, AREAS[2]: 0.34, WHOLE: 0.23})
+    for code, shares in SHARES.items():
+        rows += [estimate_row(a, code, p) for a, p in zip(AREAS, shares, strict=True)]
+        rows.append(estimate_row(WHOLE, code, sum(shares) / 3))
+    effects = [
+        {"outcome": "stunted", "model": "m", "term": c, "indicator": c, "pillar": 3, "n": 600,
+         "per_100": p, "per_100_low": low, "per_100_high": high, "published": True, "dropped": 0}
+        for c, p, low, high in (("sanitation", 6.0, 2.0, 10.0), ("early_marriage", 2.0, -1.0, 5.0))
+    ]  # fmt: skip
+    attributable = [
+        {"area": a, "kind": "indicator", "code": c, "pillar": 3, "target": 0.8, "stunted_children": n,
+         "target_status": s, "low": n / 2, "high": 2 * n}
+        for a in AREAS
+        for c, n, s in (("sanitation", 20.0, "confirmed"), ("early_marriage", 90.0, "assumed"))
+    ]  # fmt: skip
+    return dataclasses.replace(
+        inputs,
+        prevalence=frame("prevalence", rows),
+        effects=frame("effects", effects),
+        attributable=frame("attributable", attributable),
+        population=population({AREAS[0]: 1000, AREAS[1]: 2000, AREAS[2]: 1000}),
+    )
+
+
+def write_all(project: Project, inputs: Inputs, **facts: object) -> None:
+    """Write every input as an artefact of the project."""
+    for name in NAMES:
+        table = getattr(inputs, name)
+        artefacts.write(project, name, table, SCHEMAS[name], {"synthetic": False, **facts})
+
+
+def history(
+    child: str, *haz: float | None, start: int = 300, **more: object
+) -> list[dict[str, object]]:
+    """One measurement a month from April 2026; None where the child did not come."""
+    months = [f"2026-{month:02d}" for month in range(4, 9)]
+    return [
+        visit(child, months[i], start + 30 * i, z, source_row=i + 2, **more)
+        for i, z in enumerate(haz)
+        if z is not None
+    ]
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory, full: Inputs) -> Project:
+    """A place whose review has been made: one area suppressed, few new cases in another."""
+    project = write_place(tmp_path_factory.mktemp("made"))
+    prevalence = full.prevalence.copy()
+    here = (prevalence["area"] == AREAS[0]) & prevalence["indicator"].isin(["stunted", "egg"])
+    prevalence.loc[here, ["verdict", "reason"]] = ["suppress", "few_children"]
+    rows = []
+    for area, cases in zip(AREAS, (40, 30, 3), strict=True):
+        for i in range(60):
+            second = -2.5 if i < cases else -1.0
+            rows += history(f"{area}-{i}", -1.0, second, second, area=area, desa="=cmd()")
+    given = dataclasses.replace(full, prevalence=prevalence, visits=frame("visits", rows))
+    write_all(project, given)
+    build(project)
+    return project

@@ -13,41 +13,7 @@ from analysis.review.actions import (
 )
 from analysis.review.inputs import Inputs
 
-from .conftest import AREAS, WHOLE, estimate_row, frame, population, stunting_rows
-
-SHARES = {
-    "sanitation": (0.60, 0.50, 0.80),
-    "early_marriage": (0.40, 0.20, 0.15),
-    "breastfed": (0.70, 0.70, 0.90),
-    "egg": (0.30, 0.60, 0.55),
-}
-
-
-@pytest.fixture
-def full(inputs: Inputs) -> Inputs:
-    """Coverage of four indicators, effects of two, children attributable to them."""
-    rows = stunting_rows({AREAS[0]: 0.10, AREAS[1]: 0.24, AREAS[2]: 0.34, WHOLE: 0.23})
-    for code, shares in SHARES.items():
-        rows += [estimate_row(a, code, p) for a, p in zip(AREAS, shares, strict=True)]
-        rows.append(estimate_row(WHOLE, code, sum(shares) / 3))
-    effects = [
-        {"outcome": "stunted", "model": "m", "term": c, "indicator": c, "pillar": 3, "n": 600,
-         "per_100": p, "per_100_low": low, "per_100_high": high, "published": True, "dropped": 0}
-        for c, p, low, high in (("sanitation", 6.0, 2.0, 10.0), ("early_marriage", 2.0, -1.0, 5.0))
-    ]  # fmt: skip
-    attributable = [
-        {"area": a, "kind": "indicator", "code": c, "pillar": 3, "target": 0.8, "stunted_children": n,
-         "target_status": s, "low": n / 2, "high": 2 * n}
-        for a in AREAS
-        for c, n, s in (("sanitation", 20.0, "confirmed"), ("early_marriage", 90.0, "assumed"))
-    ]  # fmt: skip
-    return dataclasses.replace(
-        inputs,
-        prevalence=frame("prevalence", rows),
-        effects=frame("effects", effects),
-        attributable=frame("attributable", attributable),
-        population=population({AREAS[0]: 1000, AREAS[1]: 2000, AREAS[2]: 1000}),
-    )
+from .conftest import AREAS
 
 
 def test_gap_against_target_and_in_its_absence(project: Project, full: Inputs) -> None:

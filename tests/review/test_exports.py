@@ -1,4 +1,5 @@
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
@@ -8,38 +9,12 @@ import pytest
 from analysis import artefacts
 from analysis.project import Project
 from analysis.review.exports import export_tables, load_words, note, safe, tidy
-from analysis.review.inputs import NAMES, SCHEMAS, Inputs
+from analysis.review.inputs import SCHEMAS, Inputs
 from analysis.review.schemas import TABLES
 from analysis.review.stage import build
 from analysis.review.tables_out import aksi1_annex, public_new_cases, public_tables
 
-from .conftest import AREAS, WHOLE, estimate_row, frame, population, stunting_rows
-from .test_actions import full  # noqa: F401
-from .test_newcases import history
-
-
-def write_all(project: Project, inputs: Inputs, **facts: object) -> None:
-    for name in NAMES:
-        table = getattr(inputs, name)
-        artefacts.write(project, name, table, SCHEMAS[name], {"synthetic": False, **facts})
-
-
-@pytest.fixture
-def made(project: Project, full: Inputs) -> Project:  # noqa: F811
-    prevalence = full.prevalence.copy()
-    here = (prevalence["area"] == AREAS[0]) & prevalence["indicator"].isin(["stunted", "egg"])
-    prevalence.loc[here, ["verdict", "reason"]] = ["suppress", "few_children"]
-    rows = []
-    for area, cases in zip(AREAS, (40, 30, 3), strict=True):
-        for i in range(60):
-            second = -2.5 if i < cases else -1.0
-            rows += history(f"{area}-{i}", -1.0, second, second, area=area, desa="=cmd()")
-    visits = frame("visits", rows)
-    import dataclasses
-
-    write_all(project, dataclasses.replace(full, prevalence=prevalence, visits=visits))
-    build(project)
-    return project
+from .conftest import AREAS, WHOLE, write_all
 
 
 def test_one_csv_per_table_and_a_workbook(made: Project, tmp_path: Path) -> None:
@@ -154,7 +129,10 @@ def test_every_column_has_a_note(made: Project, language: str) -> None:
             assert not untold, (name, untold)
 
 
-def test_synthetic_data_say_so(project: Project, inputs: Inputs, tmp_path: Path) -> None:
+def test_synthetic_data_say_so(
+    make_project: Callable[..., Project], inputs: Inputs, tmp_path: Path
+) -> None:
+    project = make_project()
     write_all(project, inputs, synthetic=True)
     build(project)
     files = export_tables(project, tmp_path)
@@ -171,23 +149,16 @@ def test_tidy_rounds_and_blanks() -> None:
     assert tidy(table).to_dict("list") == {"a": [0.123457, None], "b": [1, None]}
 
 
-def test_default_folder_is_what_gets_shared(project: Project, inputs: Inputs) -> None:
-    write_all(project, inputs)
-    build(project)
-    assert {f.parent for f in export_tables(project)} == {project.out / "tables"}
+def test_default_folder_is_what_gets_shared(made: Project) -> None:
+    assert {f.parent for f in export_tables(made)} == {made.out / "tables"}
 
 
-def test_estimates_alone_are_enough(project: Project, inputs: Inputs) -> None:
+def test_estimates_alone_are_enough(make_project: Callable[..., Project], inputs: Inputs) -> None:
     """Only children and prevalence, as a survey without routine data or register gives."""
+    project = make_project()
     for name in ("children", "prevalence"):
         artefacts.write(project, name, getattr(inputs, name), SCHEMAS[name], {"synthetic": False})
     tables = build(project)
     assert set(tables) == set(TABLES)
     assert tables["new_cases"].empty and tables["actions"].empty
     assert len(tables["review"]) == 4
-
-
-def test_builders_are_used() -> None:
-    assert population({"a": 60.0})["balita"].sum() == pytest.approx(60)
-    assert estimate_row(WHOLE, "x", 0.2)["level"] == "whole"
-    assert len(stunting_rows({"a": 0.2})) == 1

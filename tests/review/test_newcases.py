@@ -11,20 +11,7 @@ from analysis.review.newcases import by_age, new_cases_table, rate_interval
 from analysis.review.routine import age_group, month_number, month_text
 from analysis.review.transitions import intervals, valid_measurements
 
-from .conftest import AREAS, WHOLE, frame, population, visit
-
-MONTHS = ["2026-04", "2026-05", "2026-06", "2026-07", "2026-08"]
-
-
-def history(
-    child: str, *haz: float | None, start: int = 300, **more: object
-) -> list[dict[str, object]]:
-    """One measurement a month; None where the child did not come."""
-    return [
-        visit(child, MONTHS[i], start + 30 * i, z, source_row=i + 2, **more)
-        for i, z in enumerate(haz)
-        if z is not None
-    ]
+from .conftest import AREAS, WHOLE, frame, history, population, visit
 
 
 @pytest.mark.parametrize(

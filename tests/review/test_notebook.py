@@ -15,9 +15,6 @@ from analysis import artefacts
 from analysis.project import Project
 from analysis.review.inputs import SCHEMAS, Inputs
 
-from .test_actions import full  # noqa: F401
-from .test_exports import made  # noqa: F401
-
 NOTEBOOK = Path("notebooks") / "4_review.ipynb"
 
 
@@ -40,7 +37,7 @@ def run(root: Path, project: Project) -> str:
     return told.getvalue()
 
 
-def test_chapter_on_full_inputs(root: Path, made: Project) -> None:  # noqa: F811
+def test_chapter_on_full_inputs(root: Path, made: Project) -> None:
     run(root, made)
     assert (made.out / "tables" / "tables.xlsx").exists()
 

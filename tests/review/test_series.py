@@ -1,4 +1,5 @@
 import math
+from collections.abc import Callable
 
 import pytest
 
@@ -67,7 +68,10 @@ def test_change_word(probability: float, word: str) -> None:
     assert change_word(probability, Thresholds()) == word
 
 
-def test_a_number_that_is_none_names_file_and_row(project: Project, inputs: Inputs) -> None:
+def test_a_number_that_is_none_names_file_and_row(
+    make_project: Callable[..., Project], inputs: Inputs
+) -> None:
+    project = make_project()
     path = project.beside("series.csv")
     path.write_text(path.read_text().replace("34.9", "34;9"), encoding="utf-8")
     with pytest.raises(UserError, match=r"series\.csv, row 3: .*prevalence_pct"):
