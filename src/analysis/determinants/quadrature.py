@@ -23,6 +23,8 @@ from analysis.determinants.laplace import (
 )
 from analysis.determinants.tree import FloatArray, IntArray
 
+OUTER_STEP = 1e-10  # the determinant is not stationary at the mode: its error is this long
+
 
 def hermite_nodes(order: int) -> tuple[FloatArray, FloatArray]:
     """Nodes and log-weights for an integral against the standard normal density."""
@@ -160,12 +162,8 @@ class NestedQuadratureLikelihood:
         self.integrator = _Integrator(problem, order)
         self.laplace = LaplaceLikelihood(problem)
         self.upper = problem.tree.without_innermost()
-        self.outer_effects: list[FloatArray] = []
-
-    @property
-    def effects(self) -> list[FloatArray]:
-        """Modes of the spherical effects from Laplace's method on all levels."""
-        return self.laplace.effects
+        self.outer: list[FloatArray] | None = None
+        self.innermost: FloatArray | None = None
 
     def evaluate(self, theta: FloatArray) -> Evaluation:
         """Log-likelihood and scores at ``theta``."""
@@ -173,8 +171,7 @@ class NestedQuadratureLikelihood:
         inner = tree.depth - 1
         beta, sds = problem.split(theta)
         fixed = problem.x @ beta
-        self.laplace.find_mode(fixed, sds)
-        effects = [u.copy() for u in self.laplace.effects[:inner]]
+        effects = self._start(fixed, sds)
         for _ in range(50):
             found, score, info, slope = self._integrals(fixed, sds, effects)
             sums = [tree.up(inner - 1, problem.node_weights[inner] * v) for v in (score, info)]
@@ -184,8 +181,9 @@ class NestedQuadratureLikelihood:
             pieces = zip(sds, upper.totals(sums[0]), solver.weights, effects, strict=False)
             step = solver.solve([s * t - w * u for s, t, w, u in pieces])
             effects = [u + s for u, s in zip(effects, step, strict=True)]
-            if max(float(np.max(np.abs(s))) for s in step) < 1e-8:
+            if max(float(np.max(np.abs(s))) for s in step) < OUTER_STEP:
                 break
+        self.outer = effects
         nodes = laplace_scores(
             solver, effects, sums[0], tree.up(inner - 1, problem.node_weights[inner] * slope)
         )
@@ -198,6 +196,14 @@ class NestedQuadratureLikelihood:
         integral = problem.node_weights[inner] @ found.log_integral
         loglik = problem.constant + float(integral - 0.5 * prior) - solver.half_logdet
         return Evaluation(loglik, rows, [*nodes.sd_scores, sd_inner])
+
+    def _start(self, fixed: FloatArray, sds: FloatArray) -> list[FloatArray]:
+        """Outer effects to start from: the last ones found, at first Laplace's."""
+        if self.outer is None:
+            self.laplace.find_mode(fixed, sds)
+            self.innermost = self.laplace.effects[-1]
+            self.outer = self.laplace.effects[:-1]
+        return self.outer
 
     def _integrals(
         self, fixed: FloatArray, sds: FloatArray, effects: list[FloatArray]
@@ -232,9 +238,11 @@ class NestedQuadratureLikelihood:
             tree=problem.tree.innermost_alone(),
         )
         single = LaplaceLikelihood(alone)
-        single.effects = [self.laplace.effects[inner]]
+        assert self.innermost is not None
+        single.effects = [self.innermost]
         single.find_mode(offset, np.array([sd]))
         assert single.solver is not None
+        self.innermost = single.effects[0]
         return single.effects[0], 1 / np.sqrt(single.solver.pivot[0])
 
     def _through_integrals(
