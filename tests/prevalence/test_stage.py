@@ -15,8 +15,8 @@ from analysis.prevalence.unitlevel import FORMULA, model_data
 
 @pytest.fixture(scope="module")
 def made(project, place):
-    tables, _, notes = stage.compute(project, *place)
-    return tables["prevalence"], tables["benchmark"], notes
+    run = stage.compute(project, *place)
+    return run.tables["prevalence"], run.tables["benchmark"], run.notes
 
 
 def rows(table, **wanted):
@@ -132,7 +132,8 @@ def test_build_writes_both_with_notes(project, place):
 def test_a_survey_without_design_is_taken_as_drawn_one_by_one(project, place):
     children = place[0].assign(psu=pd.NA, stratum=pd.NA, sampling_weight=np.nan)
     few = children[["kecamatan", "age_days", "sex", "stunted", "psu", "stratum", "sampling_weight"]]
-    tables, _, notes = stage.compute(project, few)
+    run = stage.compute(project, few)
+    tables, notes = run.tables, run.notes
     assert {"no_weights", "no_strata", "no_psu", "children_from:areas_file"} <= set(notes)
     assert {"covariate_left_out:routine_prevalence", "unit_level_without_register"} <= set(notes)
     row = rows(tables["prevalence"], level="whole", indicator="stunted").iloc[0]

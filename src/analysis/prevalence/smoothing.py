@@ -36,7 +36,8 @@ class Smoothed:
 
     `model` is the Fay-Herriot model fitted by REML to the same direct estimates, on the
     scale of the model, for its coefficients and diagnostics; `direct` and `variance` are
-    on that scale too. `area_variance` is the mean of A over its likelihood.
+    on that scale too. `area_variance` is the mean of A over its likelihood,
+    `correlation` that of children in one cluster.
     """
 
     estimate: Floats
@@ -47,6 +48,7 @@ class Smoothed:
     direct: Floats
     variance: Floats
     area_variance: float
+    correlation: float
 
 
 def smooth(
@@ -89,7 +91,17 @@ def smooth(
     if share:
         low, high = special.expit(low), special.expit(high)
     model = fay_herriot(direct, variance, covariates, method="reml")
-    return Smoothed(estimate, se, low, high, model, direct, variance, mixture.area_variance)
+    return Smoothed(
+        estimate=estimate,
+        se=se,
+        low=low,
+        high=high,
+        model=model,
+        direct=direct,
+        variance=variance,
+        area_variance=mixture.area_variance,
+        correlation=sample.correlation,
+    )
 
 
 def pooled_mean(sample: AreaSample) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pandas as pd
 
 from analysis import artefacts
@@ -15,16 +17,27 @@ from analysis.project import Project
 READS = ("children", "visits", "population")
 
 
+@dataclass(frozen=True)
+class Run:
+    """What the stage made: its tables, the fits behind them by indicator, and notes.
+
+    `notes` are codes of what the survey lacked and what was therefore assumed.
+    """
+
+    tables: dict[str, pd.DataFrame]
+    results: dict[str, IndicatorResult]
+    notes: tuple[str, ...]
+
+
 def build(project: Project) -> dict[str, pd.DataFrame]:
+    """Run the stage; returns the tables as written (see `run`)."""
+    return run(project).tables
+
+
+def run(project: Project) -> Run:
     """Estimate every indicator and write the artefacts `prevalence` and `benchmark`.
 
-    What the survey lacked and what was therefore assumed stands in the artefacts' own
-    metadata, under `notes`.
-
-    Returns
-    -------
-    dict
-        The tables as written.
+    The notes stand in the artefacts' own metadata too.
 
     Raises
     ------
@@ -36,11 +49,11 @@ def build(project: Project) -> dict[str, pd.DataFrame]:
         artefacts.read(project, name) if artefacts.exists(project, name) else None
         for name in ("visits", "population")
     )
-    tables, _, notes = compute(project, children, visits, population)
-    facts = artefacts.provenance(project, "prevalence", list(READS), notes=list(notes))
-    for name, table in tables.items():
+    made = compute(project, children, visits, population)
+    facts = artefacts.provenance(project, "prevalence", list(READS), notes=list(made.notes))
+    for name, table in made.tables.items():
         artefacts.write(project, name, table, TABLES[name], facts)
-    return tables
+    return made
 
 
 def compute(
@@ -48,8 +61,8 @@ def compute(
     children: pd.DataFrame,
     visits: pd.DataFrame | None = None,
     population: pd.DataFrame | None = None,
-) -> tuple[dict[str, pd.DataFrame], dict[str, IndicatorResult], tuple[str, ...]]:
-    """Tables of the stage, the fits behind them by indicator, and notes on what was assumed."""
+) -> Run:
+    """Make the stage's tables, without reading or writing artefacts."""
     survey = read_survey(project, children)
     register, source = children_per_area(project, population, survey)
     covariates, left_out = area_covariates(project, visits, register)
@@ -68,4 +81,4 @@ def compute(
         "benchmark": pd.DataFrame(facts, columns=list(TABLES["benchmark"].columns)),
     }
     tables = {name: artefacts.validate(name, table, TABLES[name]) for name, table in tables.items()}
-    return tables, results, tuple(notes)
+    return Run(tables, results, tuple(notes))
