@@ -72,12 +72,9 @@ _WORKBOOK = "tables.xlsx"
 
 
 def _page(job: Job) -> Page | None:
-    try:
-        brief = metadata(job)
-    except (OSError, ValueError):
-        return None
+    brief = metadata(job)
     files = tuple(file for file in outputs(job) if file.suffix in KINDS)
-    return Page(job, brief, files) if files else None
+    return Page(job, brief, files) if brief and files else None
 
 
 def _row(project: Project, code: str, page: Page | None, words: dict[str, Any]) -> dict[str, Any]:
@@ -131,7 +128,10 @@ def _render(
         if code in used
     ]
     environment = Environment(
-        loader=FileSystemLoader(shared / "templates"), autoescape=True, trim_blocks=True
+        loader=FileSystemLoader(shared / "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        finalize=lambda value: "" if value is None else value,
     )
     data = {
         "rows": [{k: v for k, v in row.items() if k not in ("tile", "files")} for row in rows],
