@@ -498,7 +498,7 @@ def completed(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFrame:
         if column.nullable:
             frame[name] = None
         elif allowed:
-            frame[name] = list(allowed[0])[0]
+            frame[name] = next(iter(allowed[0]))
         else:
             frame[name] = "" if str(column.dtype).startswith("str") else 0
     return frame

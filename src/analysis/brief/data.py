@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -12,31 +10,10 @@ import pandas as pd
 from analysis import artefacts
 from analysis.brief.formatting import is_real
 from analysis.brief.language import Language
-from analysis.determinants import schemas as determinants
+from analysis.brief.reading import data_hash, is_synthetic, read_tables
 from analysis.errors import UserError
 from analysis.indicators import Indicator
-from analysis.intake import schemas as intake
-from analysis.prevalence import schemas as prevalence
 from analysis.project import Project
-from analysis.review import schemas as review
-
-#: Without these there is no brief; the others may be absent and leave their section out.
-REQUIRED = ("review", "prevalence")
-OPTIONAL = (
-    "new_cases",
-    "two_numbers",
-    "actions",
-    "priorities",
-    "effects",
-    "attributable",
-    "variance_components",
-    "data_quality",
-    "benchmark",
-    "series",
-    "target_path",
-    "figures",
-)
-_SCHEMAS = {**intake.TABLES, **prevalence.TABLES, **determinants.TABLES, **review.TABLES}
 
 
 @dataclass(frozen=True)
@@ -93,7 +70,10 @@ class Standing:
 
 @dataclass(frozen=True)
 class BriefData:
-    """Artefacts and settings of one brief. Tables that were not made are empty."""
+    """Settings of one brief and what it reads of the artefacts (see `analysis.brief.reading`).
+
+    Tables that were not made are empty.
+    """
 
     project: Project
     code: str
@@ -102,7 +82,7 @@ class BriefData:
     provenance: dict[str, Any]
 
     def table(self, name: str) -> pd.DataFrame:
-        """An artefact; empty, with its columns, where it was not made."""
+        """What the brief reads of an artefact; empty, with its columns, where it was not made."""
         return self.tables[name]
 
     def here(self, name: str, column: str = "area") -> pd.DataFrame:
@@ -172,50 +152,13 @@ def load(project: Project, code: str) -> BriefData:
     """
     if code != project.whole:
         code = project.register.find(code)
-    tables = {name: _read(project, name, required=True) for name in REQUIRED}
-    tables |= {name: _read(project, name) for name in OPTIONAL}
-    published = tables["prevalence"]
-    tables["prevalence"] = published[published["published"].fillna(False)]
-    facts = [artefacts.meta(project, n) for n in (*REQUIRED, *OPTIONAL) if _made(project, n)]
     provenance = {
-        **facts[0],
-        "synthetic": any(f.get("synthetic", False) for f in facts),
-        "data": data_hash(project),
+        "synthetic": is_synthetic(project),
+        "data": data_hash(project, code),
+        "code": artefacts.code_hash(),
     }
-    return BriefData(project, code, Language(project.params.language), tables, provenance)
-
-
-def data_hash(project: Project) -> str:
-    """Hash of the data a brief rests on: of `children` where it is, else of the review."""
-    for name in ("children", "review"):
-        if _made(project, name):
-            return artefacts.file_hash(artefacts.path(project, name))
-    return ""
-
-
-def _made(project: Project, name: str) -> bool:
-    return artefacts.exists(project, name)
-
-
-def _read(project: Project, name: str, *, required: bool = False) -> pd.DataFrame:
-    if required or _made(project, name):
-        return _cached(project, name).copy(deep=False)
-    columns = list(_SCHEMAS[name].columns) if name in _SCHEMAS else []
-    return pd.DataFrame(columns=columns)
-
-
-def _cached(project: Project, name: str) -> pd.DataFrame:
-    file = artefacts.path(project, name)
-    if not file.exists():
-        return artefacts.read(project, name)  # says what to run
-    stamp = file.stat()
-    return _parquet(str(file), stamp.st_mtime_ns, stamp.st_size)
-
-
-@lru_cache(maxsize=64)
-def _parquet(file: str, changed: int, size: int) -> pd.DataFrame:
-    """Parquet file by path and state: 32 briefs of one process read each table once."""
-    return pd.read_parquet(Path(file))
+    say = Language(project.params.language)
+    return BriefData(project, code, say, read_tables(project, code), provenance)
 
 
 def _plain(value: Any) -> Any:

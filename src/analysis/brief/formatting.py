@@ -16,6 +16,8 @@ NBSP = "\u00a0"
 DASH = "–"
 #: Interval wider than this (share): decimals would only pretend to precision.
 WHOLE_PERCENT_FROM = 0.10
+#: Any white space but the one that keeps a number and its sign together.
+_SPACES = re.compile(r"[^\S\u00a0]+")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|$~^#@\"'!:+])")
 
 
@@ -40,7 +42,8 @@ def escape(text: object) -> str:
 
 def attribute(text: str) -> str:
     """Text for a double-quoted attribute such as `alt`: no quote, brace or backslash is left."""
-    flat = " ".join(text.split()).replace("\\", "").replace('"', "”")
+    flat = _SPACES.sub(" ", text).strip()
+    flat = flat.replace("\\", "").replace('"', "”")
     return flat.replace("{", "(").replace("}", ")").replace("<", "‹").replace("&", "dan ")
 
 

@@ -13,8 +13,9 @@ import pandas as pd
 
 from analysis import artefacts
 from analysis.brief import narrative as tell
-from analysis.brief.data import OPTIONAL, REQUIRED, BriefData
+from analysis.brief.data import BriefData
 from analysis.brief.language import Language
+from analysis.brief.reading import data_hash, is_synthetic
 from analysis.project import Project
 
 HASH_DIGITS = 12
@@ -43,17 +44,13 @@ def stem(project: Project, code: str) -> str:
     return "_".join(parts)
 
 
-def is_synthetic(project: Project) -> bool:
-    """Whether any artefact of the briefs comes from synthetic data."""
-    made = [name for name in (*REQUIRED, *OPTIONAL) if artefacts.exists(project, name)]
-    return any(_synthetic(str(artefacts.path(project, n)), *_stamp(project, n)) for n in made)
-
-
 def fingerprint(project: Project, code: str) -> str:
-    """Hash over all a brief of `code` is made of: artefacts, parameters, its own name."""
-    names = [n for n in (*REQUIRED, *OPTIONAL, "children") if artefacts.exists(project, n)]
-    parts = [f"{n}={_hash(str(artefacts.path(project, n)), *_stamp(project, n))}" for n in names]
-    return ";".join([code, stem(project, code), project.params_hash, *parts])
+    """All that the brief of `code` is made of, apart from code and templates.
+
+    Its name, the day of the data, the parameters, and the hash of the very cells it reads.
+    """
+    made_of = [code, stem(project, code), data_day(project).isoformat(), project.params_hash]
+    return ";".join([*made_of, data_hash(project, code)])
 
 
 def title(data: BriefData) -> str:
@@ -201,20 +198,3 @@ def _stamp(project: Project, name: str) -> tuple[int, int]:
 def _last_month(path: str, changed: int, size: int) -> str | None:
     months = pd.read_parquet(path, columns=["month"])["month"].dropna()
     return str(months.max()) if len(months) else None
-
-
-@lru_cache(maxsize=256)
-def _hash(path: str, changed: int, size: int) -> str:
-    from pathlib import Path
-
-    return artefacts.file_hash(Path(path))
-
-
-@lru_cache(maxsize=256)
-def _synthetic(path: str, changed: int, size: int) -> bool:
-    import json
-
-    import pyarrow.parquet as parquet
-
-    facts = (parquet.read_schema(path).metadata or {}).get(b"analysis", b"{}")
-    return bool(json.loads(facts).get("synthetic", False))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from analysis.brief.charts.style import save
 from analysis.brief.formatting import attribute, is_real
 
 CSV_COLUMNS = ("section", "item", "measure", "shown", "value", "low", "high", "n", "note")
+_SPAN = re.compile(r"\[([^\]]*)\]\{\.[a-z-]+\}")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -68,10 +70,10 @@ def spreadsheet_safe(text: str) -> str:
 def plain(text: str) -> str:
     r"""Text of the page without its Markdown.
 
-    >>> plain("\\*")
-    '*'
+    >>> plain("\\*"), plain("[▼ 61]{.lower}")
+    ('*', '▼ 61')
     """
-    return text.replace("**", "").replace("\\", "")
+    return _SPAN.sub(r"\1", text).replace("**", "").replace("\\", "")
 
 
 def pipe_table(

@@ -23,7 +23,7 @@ from analysis.brief.tables import Ledger
 
 #: Two sheets, four sides.
 PAGES = 4
-FACTORS = 12
+FACTORS = 10
 
 
 def sections(data: BriefData, folder: Path, ledger: Ledger) -> dict[str, str]:
@@ -43,15 +43,14 @@ def sections(data: BriefData, folder: Path, ledger: Ledger) -> dict[str, str]:
             (50, trend.path(data, folder, ledger)), (50, trend.series(data, folder, ledger))
         ),
         "bridge": two_numbers.bridge(data, folder, ledger),
-        "figures": trend.figures(data, ledger),
         "factors": factors.factors(data, folder, ledger, FACTORS),
-        "side_three": sides["areas"],
-        "matrix": matrix.coverage_matrix(data, folder, ledger),
-        "table": areas.full_table(data),
-        "side_four": sides["programmes"],
-        "pillars": programmes.pillars(data, ledger),
-        "programmes": programmes.programmes(data),
         "new_cases": routine.new_cases(data, folder, ledger),
+        "side_three": sides["areas"],
+        "matrix": matrix.coverage_matrix(data, ledger),
+        "figures": trend.figures(data, ledger),
+        "pillars": programmes.pillars(data, ledger),
+        "side_four": sides["programmes"],
+        "programmes": programmes.programmes(data),
         "notes": md.columns((34, closing.reading(data)), (66, closing.notes(data))),
         "foot": closing.foot(data, folder),
     }

@@ -23,10 +23,10 @@ def filled(probability: float) -> int:
 
 def icons(probability: float, style: Style, width: float = 70) -> Figure:
     """Draw ten circles in a row, the first ones filled."""
-    canvas = Canvas(width, 6.4)
     step = min(width / 10, 6.4)
+    canvas = Canvas(10 * step, step)
     count = filled(probability)
-    places = [((i + 0.5) * step, 3.2) for i in range(10)]
-    canvas.marks(places[:count], size=4.4, fill=style.blue, edge=style.blue, line=1.2)
-    canvas.marks(places[count:], size=4.4, fill=style.white, edge=style.other, line=1.2)
+    places = [((i + 0.5) * step, step / 2) for i in range(10)]
+    canvas.marks(places[:count], size=0.72 * step, fill=style.blue, edge=style.blue, line=1.0)
+    canvas.marks(places[count:], size=0.72 * step, fill=style.white, edge=style.other, line=1.0)
     return canvas.figure

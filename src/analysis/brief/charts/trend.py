@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from matplotlib.figure import Figure
 
-from analysis.brief.charts.canvas import Canvas, Scale, axis_below, ticks, top_of
+from analysis.brief.charts.canvas import Canvas, Scale, axis_below, ticks, top_of, width_mm
 from analysis.brief.charts.style import Style
 from analysis.brief.formatting import Formatter
 
@@ -56,6 +56,8 @@ def trend(
     for p in points:
         x = across(p.year)
         lift = up(p.high if p.high is not None else p.value) - 2.6
+        wide = width_mm(p.text, weight=600) + 0.8
+        canvas.box(x - wide / 2, lift - 1.7, wide, 3.2, fill=style.white, order=2.5)
         canvas.text(x, lift, p.text, color=style.ink, weight=600, align="center")
         canvas.text(x, bottom + 2.6, str(p.year), color=style.ink, align="center")
         canvas.text(x, bottom + 6.2, p.instrument, color=style.muted, align="center")

@@ -8,7 +8,7 @@ from analysis.brief import narrative as tell
 from analysis.brief import tables as md
 from analysis.brief.data import BriefData
 from analysis.brief.formatting import decimals_for, escape, is_real
-from analysis.brief.sections.places import as_labelled, level_word, short_label
+from analysis.brief.sections.places import area_word, as_labelled, level_word, short_label
 from analysis.brief.tables import Ledger
 
 
@@ -79,9 +79,14 @@ def gap_text(data: BriefData, row: pd.Series) -> str:
         return say.say("decisions.gap_bare", **words)
     words["anak"] = say.format.count(float(row["children"]))
     target = as_labelled(indicator, row["target"], row["target"], row["target"])[0]
-    aim = tell.target_percent(round(target, 6), say)
+    aim = (
+        tell.target_percent(round(target, 6), say)
+        if indicator.target
+        else say.format.percent(target)
+    )
+    if row.get("target_basis") == "best_quarter":
+        return say.say("decisions.gap_best", tingkat_area=area_word(data), acuan=aim, **words)
     if indicator.target is None:
-        aim = say.format.percent(target)
         return say.say("decisions.gap_no_target", tingkat=level_word(data), acuan=aim, **words)
     sign = say.say("decisions.unverified") if row["target_status"] == "unverified" else ""
     return say.say("decisions.gap", target=aim, tanda=sign, **words)

@@ -1,82 +1,129 @@
-"""Which coverage lags in which area."""
+"""Every area with its stunting and the coverage of the services that have a target."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.brief import narrative as tell
 from analysis.brief import tables as md
-from analysis.brief.charts import matrix as chart
-from analysis.brief.charts.style import load_style
-from analysis.brief.data import BriefData
+from analysis.brief.charts.tilemap import SIGNS
+from analysis.brief.data import BriefData, Standing
 from analysis.brief.formatting import escape, is_real
-from analysis.brief.sections.places import FULL, area_word, as_labelled
+from analysis.brief.sections.places import (
+    area_word,
+    as_labelled,
+    estimate_text,
+    gap_name,
+    level_word,
+    standings,
+)
 from analysis.brief.tables import Ledger
 
-MATRIX_COLUMNS = 14
+MATRIX_COLUMNS = 7
+_CLASSES = {"higher": "higher", "lower": "lower", "similar": "same", "not_compared": "not-compared"}
 
 
-def coverage_matrix(data: BriefData, folder: Path, ledger: Ledger) -> str:
-    """Which coverage lags where: areas down, indicators of the agencies across."""
-    say = data.language
-    word = area_word(data)
+def coverage_matrix(data: BriefData, ledger: Ledger) -> str:
+    """Areas by name: estimate, children, and each service against its target.
+
+    A service is marked where its whole interval lies below the target and the area is in
+    the lowest quarter: nearly all lie below, and that alone would single out nobody.
+    """
+    say, word = data.language, area_word(data)
     title = f"### {say.say('whole.matrix_title', tingkat_area=word)}"
     actions = data.table("actions")
-    with_target = [
-        code
-        for code in dict.fromkeys(actions["indicator"])
-        if data.indicator(code).target is not None
-    ]
-    if not with_target:
-        return md.join(title, md.block("missing", say.say("decisions.absent")))
-    codes = with_target[:MATRIX_COLUMNS]
-    areas = sorted(data.project.register.codes, key=data.project.area_name)
+    codes = _codes(data, actions)
     lookup = {(str(r["area"]), str(r["indicator"])): r for r in actions.to_dict("records")}
-    cells = [[_cell(data, lookup.get((area, code)), code) for code in codes] for area in areas]
-    names = [data.project.area_name(area) for area in areas]
-    heads = [chart.Column(_column(data, code, actions), "") for code in codes]
-    drawing = chart.matrix(names, heads, cells, load_style(), FULL)
-    below = [sum(row[j].state == "gap" for row in cells) for j in range(len(codes))]
-    told = [
-        say.say("whole.matrix_alt_row", indikator=data.label(code), n=n, tingkat_area=word)
-        for code, n in zip(codes, below, strict=True)
+    lowest = {code: _lowest_quarter(actions, code) for code in codes}
+    rows = []
+    for s in sorted(standings(data), key=lambda s: s.name):
+        cells = [_cell(data, lookup.get((s.area, code)), code, lowest[code]) for code in codes]
+        for code, cell in zip(codes, cells, strict=True):
+            ledger.add("matrix", s.name, data.label(code), cell)
+        rows.append([escape(s.name), _estimate(data, s), _children(data, s), *cells])
+    level = data.text(data.project.params.place.area_level)
+    head = [
+        say.say(f"whole.areas_head.{key}", tingkat_area=level)
+        for key in ("name", "estimate", "children")
     ]
-    for name, row in zip(names, cells, strict=True):
-        for code, cell in zip(codes, row, strict=True):
-            ledger.add("matrix", name, data.label(code), cell.text)
-    body = [
-        [escape(name), *(cell.text.replace("*", "\\*") for cell in row)]
-        for name, row in zip(names, cells, strict=True)
-    ]
-    head = [tell.capital(word), *(escape(data.label(code)) for code in codes)]
-    alt = say.say("whole.matrix_alt", tingkat_area=word, isi="; ".join(told))
+    head += [_column(data, code) for code in codes]
+    share = 56 // max(len(codes), 1)
+    widths = " ".join(["14", "21", "9", *[str(share)] * len(codes)])
+    table = md.pipe_table(head, rows, "lrr" + "r" * len(codes))
+    notes = say.say("whole.matrix_caption", tingkat=level_word(data), tingkat_area=word)
     return md.join(
         title,
-        md.picture(drawing, folder, "matrix", alt, say.say("whole.matrix_caption"), classes="wide"),
-        md.data_table(
-            say.say("whole.matrix_summary", tingkat_area=word), head, body, "l" + "r" * len(codes)
-        ),
+        md.block("table compact", table, widths=widths),
+        md.block("reading", " ".join([notes, _targets(data, actions, codes)]).strip()),
     )
 
 
-def _column(data: BriefData, code: str, actions: pd.DataFrame) -> str:
-    """Head of a column: indicator and the code of its lead agency."""
-    label = data.label(code).split(" (")[0]
-    opd = actions[actions["indicator"] == code]["opd"].dropna()
-    return f"{label} · {str(opd.iloc[0]).upper()}" if len(opd) else label
+def _codes(data: BriefData, actions: pd.DataFrame) -> list[str]:
+    """Services with a target: those to be decided on most often first, in pillar order."""
+    known = [c for c in dict.fromkeys(actions["indicator"]) if data.indicator(c).target is not None]
+    asked = actions[actions["rank"] > 0]["indicator"].value_counts()
+    kept = sorted(known, key=lambda c: (-int(asked.get(c, 0)), known.index(c)))[:MATRIX_COLUMNS]
+    return [code for code in known if code in kept]
 
 
-def _cell(data: BriefData, row: dict[str, object] | None, code: str) -> chart.Cell:
-    """Whole percent of one area and indicator; a gap only when the whole interval is below."""
-    form = data.language.format
-    if row is None or row["verdict"] == "suppress" or not is_real(row["coverage"]):  # type: ignore[arg-type]
-        return chart.Cell("*", "hidden")
-    coverage, low, high, target = (float(row[k]) for k in ("coverage", "low", "high", "target"))  # type: ignore[arg-type]
+def _lowest_quarter(actions: pd.DataFrame, code: str) -> float:
+    own = actions[(actions["indicator"] == code) & (actions["verdict"] != "suppress")]
+    values = own["coverage"].dropna().astype(float)
+    return float(np.quantile(values, 0.25)) if len(values) else float("nan")
+
+
+def _estimate(data: BriefData, s: Standing) -> str:
+    text = estimate_text(s, data)
+    state = s.against_whole if s.shown else "not_compared"
+    return text if not s.shown else f"[{SIGNS[state]} {text}]{{.{_CLASSES[state]}}}"
+
+
+def _children(data: BriefData, s: Standing) -> str:
+    say = data.language
+    if not s.shown or s.stunted is None:
+        return f"[{say.say('words.suppressed')}]{{.suppressed}}"
+    return say.format.count(s.stunted)
+
+
+def _cell(data: BriefData, row: dict[str, Any] | None, code: str, lowest: float) -> str:
+    """Whole percent of one area and service, with its sign."""
+    say, form = data.language, data.language.format
+    if row is None or row["verdict"] == "suppress" or not is_real(row["coverage"]):
+        return f"[{say.say('words.suppressed')}]{{.suppressed}}"
+    coverage, low, high, target = (float(row[k]) for k in ("coverage", "low", "high", "target"))
     value = as_labelled(data.indicator(code), coverage, low, high)[0]
     text = form.number(value * 100)
     text = f"({text})" if row["verdict"] == "caution" else text
-    if high < target:
-        return chart.Cell(text, "gap")
-    return chart.Cell(text, "met" if coverage >= target else "near")
+    if high < target and coverage <= lowest:
+        return f"[▼ {text}]{{.lower}}"
+    return f"[✓ {text}]{{.higher}}" if coverage >= target else text
+
+
+def _column(data: BriefData, code: str) -> str:
+    """Head of a narrow column: a word or two."""
+    key = f"column.{code}"
+    return data.language.say(key) if data.language.known(key) else gap_name(data, code)
+
+
+def _targets(data: BriefData, actions: pd.DataFrame, codes: list[str]) -> str:
+    """Targets of the columns by the agency that answers for them."""
+    say = data.language
+    by_agency: dict[str, list[str]] = {}
+    for code in codes:
+        target = data.indicator(code).target
+        if target is None:
+            continue
+        opd = actions[actions["indicator"] == code]["opd_name"].dropna()
+        agency = escape(opd.iloc[0]) if len(opd) else say.say("decisions.no_opd")
+        text = say.say(
+            "whole.matrix_target",
+            indikator=_column(data, code),
+            target=tell.target_percent(target.value / 100, say),
+            tanda=say.say("decisions.unverified") if target.status == "unverified" else "",
+        )
+        by_agency.setdefault(agency, []).append(text)
+    parts = [f"{agency}: {', '.join(texts)}" for agency, texts in by_agency.items()]
+    return say.say("whole.matrix_targets", isi="; ".join(parts)) if parts else ""

@@ -9,8 +9,7 @@ from analysis.brief import tables as md
 from analysis.brief.charts import icons, ruler
 from analysis.brief.charts.style import load_style
 from analysis.brief.data import BriefData, Standing
-from analysis.brief.formatting import escape
-from analysis.brief.sections.places import LEFT, level_word, short_label, village_word
+from analysis.brief.sections.places import LEFT, gap_name, level_word, village_word
 from analysis.brief.tables import Ledger
 
 
@@ -22,7 +21,7 @@ def gap_names(data: BriefData) -> list[str] | None:
         return None
     ranked = actions[actions["rank"] > 0].sort_values("rank")
     codes = list(dict.fromkeys(ranked["indicator"]))
-    return [escape(short_label(data.label(code))) for code in codes]
+    return [gap_name(data, code) for code in codes]
 
 
 def message(data: BriefData) -> str:
@@ -110,7 +109,7 @@ def _target_card(data: BriefData, s: Standing, folder: Path, ledger: Ledger) -> 
     p = s.probability_at_target
     words = tell.chance(p, say)
     ledger.add("target", s.name, say.say("target.icons_caption", tahun=year), words, p)
-    drawing = icons.icons(p, load_style(), 36.0)
+    drawing = icons.icons(p, load_style(), 39.0)
     alt = say.say("target.icons_alt", isi=icons.filled(p), nama=s.name, tahun=year, peluang=words)
     row = md.picture(drawing, folder, "icons", alt)
     return md.card(label, value, say.say(f"words.target.{s.word}"), "", row)

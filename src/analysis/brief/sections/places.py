@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from analysis.brief import narrative as tell
 from analysis.brief.data import BriefData, Standing
+from analysis.brief.formatting import escape
 from analysis.indicators import Indicator
 
 FULL, LEFT, RIGHT, HALF = 180.0, 105.0, 70.0, 87.0
@@ -27,6 +28,14 @@ def village_word(data: BriefData) -> str:
 def short_label(text: str) -> str:
     """Label without its bracketed remark, with a small first letter."""
     return tell.uncapital(text.split(" (")[0])
+
+
+def gap_name(data: BriefData, code: str) -> str:
+    """Name of an indicator inside a sentence; its label where the catalogue has none."""
+    key = f"gap.{code}"
+    if data.language.known(key):
+        return data.language.say(key)
+    return escape(short_label(data.label(code)))
 
 
 def standings(data: BriefData) -> list[Standing]:

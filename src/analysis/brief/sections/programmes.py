@@ -7,7 +7,7 @@ import pandas as pd
 from analysis.brief import tables as md
 from analysis.brief.data import BriefData
 from analysis.brief.formatting import escape, is_real
-from analysis.brief.sections.places import as_labelled, short_label
+from analysis.brief.sections.places import as_labelled, gap_name
 from analysis.brief.tables import Ledger
 
 
@@ -25,7 +25,7 @@ def pillars(data: BriefData, ledger: Ledger) -> str:
         found = own[own["code"].astype(str) == str(pillar.number)]
         gaps = actions[(actions["pillar"] == pillar.number) & (actions["gap"] > 0)]
         widest = gaps.sort_values("gap", ascending=False).head(2)
-        factors = form.items([escape(short_label(data.label(c))) for c in widest["indicator"]])
+        factors = form.items([gap_name(data, str(c)) for c in widest["indicator"]])
         text = say.say("words.no_value")
         if len(found) and is_real(found.iloc[0]["stunted_children"]):
             row = found.iloc[0]
@@ -42,7 +42,7 @@ def pillars(data: BriefData, ledger: Ledger) -> str:
     head = [say.say(f"whole.pillar_head.{k}") for k in ("pillar", "factors", "children")]
     return md.join(
         title,
-        md.block("table", md.pipe_table(head, rows, "llr"), widths="38 38 24"),
+        md.block("table", md.pipe_table(head, rows, "llr"), widths="42 34 24"),
         md.block("reading", say.say("whole.pillar_note")),
     )
 
@@ -78,21 +78,18 @@ def programmes(data: BriefData) -> str:
     head = [say.say(f"whole.programme_head.{k}") for k in ("opd", "programme", "gap", "when")]
     return md.join(
         title,
-        md.block("table compact", md.pipe_table(head, merged, "llll"), widths="24 27 31 18"),
+        md.block("table compact", md.pipe_table(head, merged, "llll"), widths="24 32 28 16"),
         md.block("reading", say.say("whole.programme_note")),
     )
 
 
 def _short_gap(data: BriefData, code: str, row: pd.Series) -> str:
     say, indicator = data.language, data.indicator(code)
-    label = escape(data.text(indicator.label).split(" (")[0])
+    label = gap_name(data, code)
     if not is_real(row["coverage"]):
         return f"{label}: {say.say('words.suppressed')}"
     value, _, _ = as_labelled(indicator, row["coverage"], row["low"], row["high"])
-    target = (
-        as_labelled(indicator, row["target"], row["target"], row["target"])[0]
-        if is_real(row["target"])
-        else None
-    )
-    aim = "" if target is None else f" → {say.format.percent(target)}"
-    return f"{label}: {say.format.percent(value)}{aim}"
+    if not is_real(row["target"]):
+        return f"{label}: {say.format.percent(value)}"
+    target = as_labelled(indicator, row["target"], row["target"], row["target"])[0]
+    return f"{label}: {say.format.number(value * 100)} → {say.format.percent(target)}"

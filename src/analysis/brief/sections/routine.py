@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 import pandas as pd
@@ -121,8 +120,10 @@ def _period_label(data: BriefData, month: str, size: int) -> str:
     say = data.language
     if size == 1:
         return say.format.month(month, short=True)
-    year, part = month[2:4], math.ceil(int(month[5:7]) / size)
-    return say.say("new.quarter" if size == 3 else "new.half", q=part, tahun=year)
+    year, first = month[:4], 1 + size * ((int(month[5:7]) - 1) // size)
+    start = say.format.month(f"{year}-{first:02d}", short=True).split(" ")[0]
+    end = say.format.month(f"{year}-{first + size - 1:02d}", short=True)
+    return say.say("new.span", awal=start, akhir=end)
 
 
 def villages(data: BriefData, ledger: Ledger) -> str:
@@ -177,11 +178,11 @@ def _village(data: BriefData, row: dict[str, object], ledger: Ledger) -> list[st
         ledger.add("villages", name, say.say("villages.head.stunted"), "*", n=row["n"])  # type: ignore[arg-type]
         return [label, weighed, star, families]
     rate = float(row["rate"])  # type: ignore[arg-type]
-    text = say.say(
-        "villages.stunted",
+    key = "villages.stunted_caution" if row["verdict"] == "caution" else "villages.stunted"
+    shown = say.say(
+        key,
         n=form.number(float(row["stunted"])),
         persen=form.percent(rate),  # type: ignore[arg-type]
     )
-    shown = f"({text})" if row["verdict"] == "caution" else text
     ledger.add("villages", name, say.say("villages.head.stunted"), shown, rate, n=row["n"])  # type: ignore[arg-type]
     return [label, weighed, shown, families]

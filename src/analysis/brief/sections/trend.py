@@ -16,6 +16,9 @@ from analysis.brief.formatting import escape, is_real
 from analysis.brief.sections.places import HALF
 from analysis.brief.tables import Ledger
 
+#: Published routine figures beside the run's own, the latest.
+PUBLISHED_ROUTINE = 2
+
 
 def trend(data: BriefData) -> str:
     """Return the box that says why years are not compared, with what was published."""
@@ -151,6 +154,8 @@ def figures(data: BriefData, ledger: Ledger) -> str:
     table = data.table("figures")
     if table.empty:
         return ""
+    routine = table[(table["name"] == "published_routine")].tail(PUBLISHED_ROUTINE)
+    table = pd.concat([table[table["name"] != "published_routine"], routine])
     keys = ("place", "kind", "name", "value", "compare")
     head = [say.say(f"whole.figures_head.{k}") for k in keys]
     rows = []
@@ -173,6 +178,6 @@ def figures(data: BriefData, ledger: Ledger) -> str:
         rows.append([escape(row["place"]), kind, name, text, why])
     return md.join(
         f"### {say.say('whole.figures')}",
-        md.block("table compact", md.pipe_table(head, rows, "lllrl"), widths="15 14 33 18 20"),
+        md.block("table compact", md.pipe_table(head, rows, "lllrl"), widths="13 14 29 20 24"),
         md.block("reading", say.say("whole.figures_note")),
     )
