@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from analysis.determinants.laplace import (
+    MODE_STEP,
     Evaluation,
     LaplaceLikelihood,
     Problem,
@@ -22,8 +23,6 @@ from analysis.determinants.laplace import (
     logistic,
 )
 from analysis.determinants.tree import FloatArray, IntArray
-
-OUTER_STEP = 1e-10  # the determinant is not stationary at the mode: its error is this long
 
 
 def hermite_nodes(order: int) -> tuple[FloatArray, FloatArray]:
@@ -171,18 +170,19 @@ class NestedQuadratureLikelihood:
         inner = tree.depth - 1
         beta, sds = problem.split(theta)
         fixed = problem.x @ beta
-        effects = self._start(fixed, sds)
+        effects, last = self._start(fixed, sds), np.inf
         for _ in range(50):
             found, score, info, slope = self._integrals(fixed, sds, effects)
             sums = [tree.up(inner - 1, problem.node_weights[inner] * v) for v in (score, info)]
             # too few nodes far from the maximum can make an information negative
             info_above = np.maximum(sums[1], 0.0)
             solver = eliminate(upper, sds[:inner], problem.node_weights[:inner], info_above)
+            if last < MODE_STEP:
+                break
             pieces = zip(sds, upper.totals(sums[0]), solver.weights, effects, strict=False)
             step = solver.solve([s * t - w * u for s, t, w, u in pieces])
             effects = [u + s for u, s in zip(effects, step, strict=True)]
-            if max(float(np.max(np.abs(s))) for s in step) < OUTER_STEP:
-                break
+            last = max(float(np.max(np.abs(s))) for s in step)
         self.outer = effects
         nodes = laplace_scores(
             solver, effects, sums[0], tree.up(inner - 1, problem.node_weights[inner] * slope)
