@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from analysis.prevalence.simulation import draw_district_survey, make_population
+from analysis.prevalence.stage import compute
 from analysis.project import load_project
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -112,6 +113,12 @@ def place(project):
     children["village_odf"] = first.str.endswith("1").astype("boolean")
     children.loc[children.index[:9], "stunted"] = pd.NA
     return children, _visits(population, code_of, rng), _register(project, codes)
+
+
+@pytest.fixture(scope="session")
+def stage_run(project, place):
+    """The stage's tables and fits on the made-up survey."""
+    return compute(project, *place)
 
 
 def _visits(population, code_of, rng):

@@ -6,7 +6,7 @@ import pytest
 from nbclient import NotebookClient
 
 from analysis import artefacts
-from analysis.prevalence import notebook, plots, stage, telling
+from analysis.prevalence import notebook, plots, telling
 
 WORDS = dict.fromkeys(
     [
@@ -31,9 +31,9 @@ WORDS = dict.fromkeys(
 )
 
 
-@pytest.fixture(scope="module")
-def run(project, place):
-    return stage.compute(project, *place)
+@pytest.fixture
+def run(stage_run):
+    return stage_run
 
 
 @pytest.fixture(scope="module")

@@ -3,9 +3,13 @@
 import importlib.util
 
 import numpy as np
+import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import special
 
+from analysis.errors import UserError
 from analysis.prevalence.simulation import draw_district_survey, draw_thin_survey, make_population
 from analysis.prevalence.smoothing import back_transform, smooth
 from analysis.prevalence.variances import own_share, pooled_correlation, sample_areas
@@ -107,6 +111,32 @@ def test_a_condition_nobody_or_everybody_has(value):
     assert np.isfinite(result.low).all()
     assert np.isfinite(result.high).all()
     assert ((result.estimate > 0.9) if value else (result.estimate < 0.1)).all()
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10_000), areas=st.integers(1, 5), rows=st.integers(1, 25))
+def test_the_smallest_surveys_still_give_numbers(seed, areas, rows):
+    rng = np.random.default_rng(seed)
+    codes = [f"a{k}" for k in range(areas)]
+    frame = pd.DataFrame(
+        {"area": rng.choice(codes, rows), "weight": rng.choice([0.1, 1, 100.0], rows)}
+    )
+    frame["psu"] = frame["area"] + rng.integers(0, 3, rows).astype(str)
+    frame["y"] = rng.random(rows) < rng.choice([0, 0.3, 1.0])
+    covariates = pd.DataFrame({"x": rng.standard_normal(areas)})
+    sample = sample_areas(frame, "y", area="area", areas=codes, weight="weight", psu="psu")
+    result = smooth(sample, covariates, bootstrap=50)
+    for numbers in (result.estimate, result.low, result.high, result.se):
+        assert np.isfinite(numbers).all()
+    assert ((result.low <= result.estimate) & (result.estimate <= result.high)).all()
+
+
+def test_a_mean_without_spread_cannot_be_smoothed():
+    frame = pd.DataFrame({"area": ["a", "b"], "haz": [-1.0, -2.0]})
+    sample = sample_areas(frame, "haz", area="area", areas=["a", "b"])
+    assert not sample.can_be_smoothed
+    with pytest.raises(UserError, match="too few children"):
+        smooth(sample)
 
 
 def test_one_area_only():

@@ -13,10 +13,9 @@ from analysis.prevalence.design import estimate
 from analysis.prevalence.unitlevel import FORMULA, model_data
 
 
-@pytest.fixture(scope="module")
-def made(project, place):
-    run = stage.compute(project, *place)
-    return run.tables["prevalence"], run.tables["benchmark"], run.notes
+@pytest.fixture
+def made(stage_run):
+    return stage_run.tables["prevalence"], stage_run.tables["benchmark"], stage_run.notes
 
 
 def rows(table, **wanted):

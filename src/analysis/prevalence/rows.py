@@ -78,11 +78,13 @@ def _fit(
     whole = whole.rename(columns={"place": "area"}).assign(level="whole", method="direct")
     direct = estimate(frame, indicator, by="area", **options)  # type: ignore[arg-type]
     direct = direct.assign(level="area", method="direct")
-    if indicator in survey.of_desa or not (direct["n"] > 0).any():
+    if indicator in survey.of_desa:
         return whole, direct, None
     sample = sample_areas(
         frame, indicator, area="area", areas=setting.areas, direct=direct, **survey.design
     )
+    if not sample.can_be_smoothed:
+        return whole, direct, None
     # The routine figure speaks of growth; coverages are smoothed towards their mean alone.
     covariates = setting.covariates if indicator in OUTCOMES else None
     fit = smooth(

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import special
 
+from analysis.errors import UserError
 from analysis.prevalence.mixture import Mixture, mix, quantiles
 from analysis.prevalence.smallarea import (
     FayHerriot,
@@ -73,7 +74,14 @@ def smooth(
         Parametric bootstrap replicates of the standard errors.
     seed
         Seed of the bootstrap.
+
+    Raises
+    ------
+    UserError
+        No child was sampled, or all children of each area have the same value of a mean.
     """
+    if not sample.can_be_smoothed:
+        raise UserError("there are too few children with different values to smooth this outcome.")
     share = sample.is_share
     x, _ = design_matrix(covariates, len(sample.n))
     x = x[:, independent_columns(x[sample.n > 0])]
@@ -125,7 +133,7 @@ def model_scale(sample: AreaSample, share: bool) -> Floats:
 def element_variance(expected: Floats, sample: AreaSample, share: bool) -> Floats:
     """Variance of one independent child's outcome on the scale of the model."""
     if not share:
-        return np.full(len(expected), max(sample.within_variance, 1e-12))
+        return np.full(len(expected), sample.within_variance)
     least = 0.5 / np.nansum(sample.effective_n)
     p = np.clip(expected, least, 1 - least)
     return np.asarray(1 / (p * (1 - p)))

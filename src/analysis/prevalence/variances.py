@@ -48,6 +48,11 @@ class AreaSample:
     own_df: Floats
     is_share: bool
 
+    @property
+    def can_be_smoothed(self) -> bool:
+        """Whether there is a child, and for means a variance between children."""
+        return bool((self.n > 0).any()) and (self.is_share or self.within_variance > 0)
+
 
 def area_sample(
     values: Floats,
