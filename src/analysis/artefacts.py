@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,12 @@ def read(project: Project, name: str) -> pd.DataFrame:
 
 def meta(project: Project, name: str) -> dict[str, Any]:
     """Provenance of an artefact: `stage`, `inputs`, `params`, `code`, `synthetic` and more."""
-    schema = parquet.read_schema(path(project, name))
+    return meta_of(path(project, name))
+
+
+def meta_of(file: Path) -> dict[str, Any]:
+    """Provenance stored in a Parquet file."""
+    schema = parquet.read_schema(file)
     return dict(json.loads((schema.metadata or {}).get(_KEY, b"{}")))
 
 
@@ -118,6 +124,7 @@ def provenance(project: Project, stage: str, inputs: list[str], **facts: Any) ->
     }
 
 
+@lru_cache(maxsize=1)
 def code_hash() -> str:
     """SHA-256 over the package's own source files, by relative name."""
     root = Path(__file__).parent

@@ -122,6 +122,11 @@ class BriefData:
         return self.text(self.indicator(code).label)
 
 
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of a table as dictionaries."""
+    return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
+
+
 def standing(review_table: pd.DataFrame, code: str, project: Project) -> Standing:
     """Read one row of the review.
 
