@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis.brief.data import BriefData
+from analysis.brief.data import BriefData, records
 from analysis.brief.formatting import is_real
 from analysis.indicators import Indicator
 from analysis.review.probability import Estimate, probability_above_whole
@@ -72,7 +73,7 @@ def coverages(data: BriefData, codes: list[str] | None = None) -> list[Coverage]
 def _coverage(
     data: BriefData, code: str, indicator: Indicator, table: pd.DataFrame, weight: float
 ) -> Coverage:
-    rows = {str(row["area"]): row for row in table.to_dict("records")}
+    rows = {str(row["area"]): row for row in records(table)}
     own, whole = rows.get(data.code), rows.get(data.project.whole)
     state, good = "not_compared", None
     if own is not None and whole is not None and not data.is_whole and own["verdict"] != "suppress":
@@ -111,7 +112,7 @@ def choose(
     rows: list[Coverage],
     ranked: list[str],
     most: int,
-    modelled: set[str] = frozenset(),  # type: ignore[assignment]
+    modelled: frozenset[str] = frozenset(),
 ) -> list[Coverage]:
     """Return at most `most` rows for paper, in their order.
 
@@ -139,21 +140,24 @@ def _weight(data: BriefData) -> float:
     review = data.table("review")
     balita = review.set_index("area")["balita"]
     own, whole = balita.get(data.code), balita.get(data.project.whole)
-    return float(own) / float(whole) if is_real(own) and is_real(whole) and whole else 0.0
+    if own is None or whole is None or not (is_real(own) and is_real(whole) and whole):
+        return 0.0
+    return float(own) / float(whole)
 
 
-def _estimate(row: dict[str, object], level: float) -> Estimate:
-    numbers = [float(row[name]) if is_real(row[name]) else float("nan") for name in  # type: ignore[arg-type]
-               ("estimate", "low", "high")]  # fmt: skip
-    df = row.get("df")
-    direct = row.get("method") == "direct" and is_real(df)  # type: ignore[arg-type]
-    return Estimate(*numbers, level, float(df) if direct else None)  # type: ignore[arg-type]
+def _estimate(row: dict[str, Any], level: float) -> Estimate:
+    value, low, high = (
+        float(row[name]) if is_real(row[name]) else float("nan")
+        for name in ("estimate", "low", "high")
+    )
+    df = row.get("df") if row.get("method") == "direct" else None
+    return Estimate(value, low, high, level, float(df) if df is not None and is_real(df) else None)
 
 
-def _real(row: dict[str, object] | None, name: str) -> float | None:
-    if row is None or not is_real(row[name]):  # type: ignore[arg-type]
+def _real(row: dict[str, Any] | None, name: str) -> float | None:
+    if row is None or not is_real(row[name]):
         return None
-    return float(row[name])  # type: ignore[arg-type]
+    return float(row[name])
 
 
 def _text(value: object) -> str | None:

@@ -21,11 +21,13 @@ def open_brief(params_file: str | Path, area: str | None = None) -> Brief:
     data = load(project, project.whole if area is None else area)
     make = kabupaten_brief if data.is_whole else kecamatan_brief
     brief = make(data, Path.cwd())
-    display({MIMETYPE: brief.metadata, "text/plain": brief.metadata["title"]}, raw=True)
+    display(  # type: ignore[no-untyped-call]
+        {MIMETYPE: brief.metadata, "text/plain": brief.metadata["title"]}, raw=True
+    )
     return brief
 
 
 def show(brief: Brief, *sections: str) -> None:
     """Show sections as Markdown, the form in which publishing takes them."""
     for name in sections:
-        display(Markdown(brief.sections[name]))
+        display(Markdown(brief.sections[name]))  # type: ignore[no-untyped-call]

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import matplotlib as mpl
 from matplotlib.artist import Artist
@@ -22,6 +22,7 @@ from matplotlib.transforms import Affine2D
 from analysis.brief.charts.style import FONT, LABEL_PT, MM, RC, load_style
 
 PT = 25.4 / 72
+Align = Literal["left", "center", "right"]
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,8 @@ class Canvas:
         color: str,
         size: float = LABEL_PT,
         weight: int = 400,
-        align: str = "left",
-        valign: str = "center_baseline",
+        align: Align = "left",
+        valign: Literal["center_baseline", "bottom"] = "center_baseline",
         rotation: float = 0,
     ) -> None:
         """Put words at a point; `$` in them is a letter."""

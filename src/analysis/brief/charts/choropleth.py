@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
@@ -88,7 +89,7 @@ def choropleth(
     return canvas.figure
 
 
-def _rings(geometry: dict[str, list]) -> list:  # type: ignore[type-arg]
+def _rings(geometry: dict[str, Any]) -> list[Any]:
     parts = geometry["coordinates"]
     if geometry["type"] == "Polygon":
         return list(parts)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
-from analysis.brief.charts.canvas import Canvas, Scale, axis_below, shorten, wrap
+from analysis.brief.charts.canvas import Align, Canvas, Scale, axis_below, shorten, wrap
 from analysis.brief.charts.style import Style
 from analysis.brief.formatting import Formatter
 
@@ -83,7 +83,7 @@ def effects(
 
 
 def _heads(canvas: Canvas, heads: Sequence[str], left: float, right: float, style: Style) -> None:
-    places = ((0.0, "left", 60.0), (left, "left", 44.0), (right + 4, "left", 24.0),
+    places: tuple[tuple[float, Align, float], ...] = ((0.0, "left", 60.0), (left, "left", 44.0), (right + 4, "left", 24.0),
               (canvas.width, "right", 30.0))  # fmt: skip
     for words, (x, align, room) in zip(heads, places, strict=True):
         for i, line in enumerate(wrap(words, room, weight=600)[:2]):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
-from analysis.brief.charts.canvas import Canvas, Scale, axis_below, wrap
+from analysis.brief.charts.canvas import Align, Canvas, Scale, axis_below, wrap
 from analysis.brief.charts.style import Style
 from analysis.brief.formatting import Formatter
 
@@ -89,7 +89,7 @@ def _plan(rows: Sequence[SpineRow]) -> tuple[list[tuple[SpineRow, list[str], flo
 
 
 def _heads(canvas: Canvas, heads: Sequence[str], style: Style) -> None:
-    places = (
+    places: tuple[tuple[float, Align], ...] = (
         (COLUMNS[0], "left"),
         (COLUMNS[1], "right"),
         (COLUMNS[2], "left"),

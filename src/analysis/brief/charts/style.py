@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import yaml
@@ -19,7 +20,7 @@ FONT = "Source Sans 3"
 #: The renderer may shrink a picture to 92 %; 8.7 pt then stays above 8.
 LABEL_PT = 8.7
 MM = 1 / 25.4
-RC = {
+RC: Any = {
     "svg.fonttype": "path",
     "svg.hashsalt": "stunting",
     "font.family": FONT,

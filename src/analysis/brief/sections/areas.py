@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 from analysis.brief import narrative as tell
 from analysis.brief import tables as md
@@ -140,8 +141,8 @@ def _map(data: BriefData, everyone: list[Standing], folder: Path) -> str:
     else:
         tiles = [
             tilemap.Tile(
-                x.area, x.name, int(places.at[x.area, "tile_row"]),
-                int(places.at[x.area, "tile_col"]), states[x.area],
+                x.area, x.name, cast(int, places.at[x.area, "tile_row"]),
+                cast(int, places.at[x.area, "tile_col"]), states[x.area],
             )
             for x in everyone
         ]  # fmt: skip

@@ -8,7 +8,7 @@ import segno
 
 from analysis.brief import metadata as about
 from analysis.brief import tables as md
-from analysis.brief.data import BriefData, Standing
+from analysis.brief.data import BriefData, Standing, records
 from analysis.brief.formatting import escape, is_real
 
 FINDINGS = 3
@@ -84,7 +84,7 @@ def _quality(data: BriefData) -> str:
     found = found.assign(_bad=found["verdict"] == "poor", _survey=found["scope"] == "survey")
     worst = found.sort_values(["_bad", "_survey"], ascending=False, kind="stable").head(FINDINGS)
     parts = []
-    for row in worst.to_dict("records"):
+    for row in records(worst):
         value = float(row["value"]) if is_real(row["value"]) else 0.0
         text = say.say(
             f"quality.{row['indicator']}",

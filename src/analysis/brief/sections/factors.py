@@ -5,13 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from analysis.brief import narrative as tell
 from analysis.brief import tables as md
 from analysis.brief.charts import effects as chart
 from analysis.brief.charts.style import load_style
-from analysis.brief.data import BriefData
+from analysis.brief.data import BriefData, records
 from analysis.brief.formatting import escape, is_real
 from analysis.brief.sections.places import FULL, level_word
 from analysis.brief.tables import Ledger
@@ -63,13 +61,13 @@ def _effect_rows(data: BriefData) -> list[tuple[chart.EffectRow, dict[str, Any]]
         & table["published"].fillna(False).astype(bool)
         & table["category"].isna()
     ]
-    here = data.here("attributable")
-    here = here[here["kind"] == "indicator"].set_index("code")
+    rows_here = data.here("attributable")
+    here = {str(r["code"]): r for r in records(rows_here[rows_here["kind"] == "indicator"])}
     shorts = {p.number: data.text(p.short) for p in data.project.pillars.pillars}
     wanted = data.project.pillars.modifiable()
     hidden = not data.standing().shown
     rows = []
-    for raw in table.to_dict("records"):
+    for raw in records(table):
         code = str(raw["indicator"])
         indicator = wanted.get(code)
         if indicator is None or indicator.pillar is None or not is_real(raw["per_100"]):
@@ -77,7 +75,7 @@ def _effect_rows(data: BriefData) -> list[tuple[chart.EffectRow, dict[str, Any]]
         form = data.language.format
         value, low, high = (float(raw[k]) for k in ("per_100", "per_100_low", "per_100_high"))
         sign = "+" if value > 0 else ""
-        children = here.loc[code] if code in here.index else None
+        children = here.get(code)
         label = indicator.unfavourable or indicator.label
         row = chart.EffectRow(
             label=tell.capital(data.text(label)),
@@ -107,7 +105,7 @@ def _effect_rows(data: BriefData) -> list[tuple[chart.EffectRow, dict[str, Any]]
 
 
 def _attributable(
-    data: BriefData, row: pd.Series | None, hidden: bool, *, words: bool = True
+    data: BriefData, row: dict[str, Any] | None, hidden: bool, *, words: bool = True
 ) -> str:
     """Stunted children here that go with a factor; in words where the sign is not clear."""
     say = data.language

@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.brief import narrative as tell
 from analysis.brief import tables as md
 from analysis.brief.charts.tilemap import SIGNS
-from analysis.brief.data import BriefData, Standing
+from analysis.brief.data import BriefData, Standing, records
 from analysis.brief.formatting import escape, is_real
 from analysis.brief.sections.places import (
     area_word,
@@ -36,7 +36,7 @@ def coverage_matrix(data: BriefData, ledger: Ledger) -> str:
     title = f"### {say.say('whole.matrix_title', tingkat_area=word)}"
     actions = data.table("actions")
     codes = _codes(data, actions)
-    lookup = {(str(r["area"]), str(r["indicator"])): r for r in actions.to_dict("records")}
+    lookup = {(str(r["area"]), str(r["indicator"])): r for r in records(actions)}
     lowest = {code: _lowest_quarter(actions, code) for code in codes}
     rows = []
     for s in sorted(standings(data), key=lambda s: s.name):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.brief import tables as md
-from analysis.brief.data import BriefData
+from analysis.brief.data import BriefData, records
 from analysis.brief.formatting import escape, is_real
 from analysis.brief.sections.places import as_labelled, gap_name
 from analysis.brief.tables import Ledger
@@ -29,9 +29,9 @@ def pillars(data: BriefData, ledger: Ledger) -> str:
         text = say.say("words.no_value")
         if len(found) and is_real(found.iloc[0]["stunted_children"]):
             row = found.iloc[0]
-            numbers = tuple(float(row[k]) for k in ("stunted_children", "low", "high"))
-            text = f"≈ {form.count(numbers[0])} ({form.count_range(*numbers[1:])})"
-            ledger.add("pillars", data.text(pillar.name), "", text, *numbers)
+            value, low, high = (float(row[k]) for k in ("stunted_children", "low", "high"))
+            text = f"≈ {form.count(value)} ({form.count_range(low, high)})"
+            ledger.add("pillars", data.text(pillar.name), "", text, value, low, high)
         rows.append(
             [
                 f"{pillar.number}. {data.text(pillar.name)}",
@@ -56,7 +56,7 @@ def programmes(data: BriefData) -> str:
     actions = actions[(actions["gap"] > 0) & (actions["verdict"] != "suppress")]
     actions = actions.drop_duplicates("indicator").set_index("indicator")
     rows = []
-    for raw in listed.sort_values(["opd_name", "programme"]).to_dict("records"):
+    for raw in records(listed.sort_values(["opd_name", "programme"])):
         if raw["indicator"] not in actions.index:
             continue
         row = actions.loc[raw["indicator"]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -10,7 +11,7 @@ from analysis.brief import narrative as tell
 from analysis.brief import tables as md
 from analysis.brief.charts import newcases
 from analysis.brief.charts.style import load_style
-from analysis.brief.data import BriefData
+from analysis.brief.data import BriefData, records
 from analysis.brief.disclosure import suppress_counts
 from analysis.brief.formatting import escape, is_real
 from analysis.brief.sections.places import HALF, village_word
@@ -46,12 +47,19 @@ def new_cases(data: BriefData, folder: Path, ledger: Ledger) -> str:
         ledger.add("new_cases", data.name, key, "*" if value is None else str(value), value)
     corrected = None
     if is_real(total.get("rate_corrected")):
-        numbers = (float(total[k]) for k in ("rate_corrected", "corrected_low", "corrected_high"))
-        corrected = tuple(numbers)
+        corrected = (
+            float(total["rate_corrected"]),
+            float(total["corrected_low"]),
+            float(total["corrected_high"]),
+        )
     span = _months(total, months)
-    sentences = tell.new_cases(new, recovered, lost, span, rate, say, corrected)  # type: ignore[arg-type]
+    sentences = tell.new_cases(new, recovered, lost, span, rate, say, corrected)
     word = say.say(f"new.unit.{unit}")
-    legend = tuple(say.say(f"new.legend.{k}") for k in ("new", "recovered", "zero"))
+    legend = (
+        say.say("new.legend.new"),
+        say.say("new.legend.recovered"),
+        say.say("new.legend.zero"),
+    )
     drawing = newcases.newcases(periods, legend, load_style(), say.format, HALF, 32)
     star = "*"
     told = [
@@ -90,11 +98,11 @@ def _months(total: pd.Series, months: pd.DataFrame) -> int:
     return 12 * (int(last[:4]) - int(first[:4])) + int(last[5:7]) - int(first[5:7])
 
 
-def _tally(value: object) -> int | None:
+def _tally(value: Any) -> int | None:
     """Return a count of children, None where it is 1 to 4 or unknown."""
-    if not is_real(value):  # type: ignore[arg-type]
+    if not is_real(value):
         return None
-    count = int(value)  # type: ignore[call-overload]
+    count = int(value)
     return None if suppress_counts([count]) == (True,) else count
 
 
@@ -141,7 +149,7 @@ def villages(data: BriefData, ledger: Ledger) -> str:
     families = "families" in table and table["families"].notna().any()
     keys = ("name", "weighed", "stunted", *(("families",) if families else ()))
     head = [say.say(f"villages.head.{k}", tingkat_desa=tell.capital(word)) for k in keys]
-    body = [_village(data, row, ledger)[: len(keys)] for row in table.to_dict("records")]
+    body = [_village(data, row, ledger)[: len(keys)] for row in records(table)]
     notes = [say.say("villages.hidden_note")]
     if families and table["locus"].notna().any():
         limit = say.format.number(params.thresholds.family_risk)
@@ -164,25 +172,27 @@ def villages(data: BriefData, ledger: Ledger) -> str:
     )
 
 
-def _village(data: BriefData, row: dict[str, object], ledger: Ledger) -> list[str]:
+def _village(data: BriefData, row: dict[str, Any], ledger: Ledger) -> list[str]:
     say, form = data.language, data.language.format
     name = str(row["_name"])
     star = f"[{say.say('words.suppressed')}]{{.suppressed}}"
-    hidden = row["verdict"] == "suppress" or not is_real(row["rate"])  # type: ignore[arg-type]
+    hidden = row["verdict"] == "suppress" or not is_real(row["rate"])
     mark = " " + say.say("villages.locus") if row["locus"] is True or row["locus"] == True else ""  # noqa: E712
-    weighed = form.number(float(row["n"])) if is_real(row["n"]) else star  # type: ignore[arg-type]
+    weighed = form.number(float(row["n"])) if is_real(row["n"]) else star
     count = row.get("families")
-    families = form.number(float(count)) if is_real(count) else say.say("words.no_value")  # type: ignore[arg-type]
+    families = say.say("words.no_value")
+    if count is not None and is_real(count):
+        families = form.number(float(count))
     label = escape(name) + mark
     if hidden:
-        ledger.add("villages", name, say.say("villages.head.stunted"), "*", n=row["n"])  # type: ignore[arg-type]
+        ledger.add("villages", name, say.say("villages.head.stunted"), "*", n=row["n"])
         return [label, weighed, star, families]
-    rate = float(row["rate"])  # type: ignore[arg-type]
+    rate = float(row["rate"])
     key = "villages.stunted_caution" if row["verdict"] == "caution" else "villages.stunted"
     shown = say.say(
         key,
         n=form.number(float(row["stunted"])),
-        persen=form.percent(rate),  # type: ignore[arg-type]
+        persen=form.percent(rate),
     )
-    ledger.add("villages", name, say.say("villages.head.stunted"), shown, rate, n=row["n"])  # type: ignore[arg-type]
+    ledger.add("villages", name, say.say("villages.head.stunted"), shown, rate, n=row["n"])
     return [label, weighed, shown, families]

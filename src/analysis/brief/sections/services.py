@@ -26,7 +26,7 @@ def indicators(data: BriefData, folder: Path, ledger: Ledger) -> str:
         return md.join(title, md.block("missing", say.say("spine.absent")))
     actions = data.here("actions")
     ranked = list(actions[actions["rank"] > 0]["indicator"])
-    modelled = set(data.table("effects")["indicator"].dropna())
+    modelled = frozenset(data.table("effects")["indicator"].dropna())
     counts = {
         str(code): float(n)
         for code, n in zip(actions["indicator"], actions["children"], strict=True)

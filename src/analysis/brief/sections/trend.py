@@ -11,7 +11,7 @@ from analysis.brief import narrative as tell
 from analysis.brief import tables as md
 from analysis.brief.charts import trend as chart
 from analysis.brief.charts.style import load_style
-from analysis.brief.data import BriefData
+from analysis.brief.data import BriefData, records
 from analysis.brief.formatting import escape, is_real
 from analysis.brief.sections.places import HALF
 from analysis.brief.tables import Ledger
@@ -94,7 +94,7 @@ def series(data: BriefData, folder: Path, ledger: Ledger) -> str:
     table = _series(data)
     if len(table) < 2:
         return trend(data)
-    points = [_point(data, row) for row in table.to_dict("records")]
+    points = [_point(data, row) for row in records(table)]
     drawing = chart.trend(points, load_style(), say.format, HALF, 42)
     listed = [f"{p.text} ({p.instrument} {p.year})" for p in points]
     name = data.text(params.place.full_name)
@@ -102,7 +102,7 @@ def series(data: BriefData, folder: Path, ledger: Ledger) -> str:
         ledger.add("series", str(p.year), p.instrument, p.text, p.value, p.low, p.high)
     body = [[str(p.year), escape(p.instrument), p.text] for p in points]
     alt = say.say("trend.alt", wilayah=name, isi="; ".join(listed))
-    remarks = [_change(data, row) for row in table.to_dict("records")]
+    remarks = [_change(data, row) for row in records(table)]
     if (table["n_basis"].isin(["published", "assumed"]) & table["low"].notna()).any():
         remarks.append(say.say("trend.assumed"))
     return md.join(
@@ -116,14 +116,14 @@ def series(data: BriefData, folder: Path, ledger: Ledger) -> str:
 def _point(data: BriefData, row: dict[str, Any]) -> chart.Point:
     say = data.language
     own = row["n_basis"] == "measured"
-    limits = [float(row[k]) if is_real(row[k]) else None for k in ("low", "high")]
     share = float(row["estimate"])
     return chart.Point(
         int(row["year"]),
         say.say("trend.own") if own else str(row["survey"]),
         share,
-        *limits,
-        text=say.format.percent(share, 1),
+        float(row["low"]) if is_real(row["low"]) else None,
+        float(row["high"]) if is_real(row["high"]) else None,
+        say.format.percent(share, 1),
     )
 
 
@@ -159,7 +159,7 @@ def figures(data: BriefData, ledger: Ledger) -> str:
     keys = ("place", "kind", "name", "value", "compare")
     head = [say.say(f"whole.figures_head.{k}") for k in keys]
     rows = []
-    for row in table.to_dict("records"):
+    for row in records(table):
         if not is_real(row["estimate"]):
             continue
         text = form.percent(float(row["estimate"]), 1)

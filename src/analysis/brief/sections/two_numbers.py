@@ -10,7 +10,7 @@ from analysis.brief import narrative as tell
 from analysis.brief import tables as md
 from analysis.brief.charts import bridge as chart
 from analysis.brief.charts.style import load_style
-from analysis.brief.data import BriefData, Standing
+from analysis.brief.data import BriefData, Standing, records
 from analysis.brief.disclosure import verdict
 from analysis.brief.formatting import escape, is_real
 from analysis.brief.sections.places import FULL
@@ -75,7 +75,7 @@ def bridge(data: BriefData, folder: Path, ledger: Ledger) -> str:
     told = "; ".join(f"{step.label}: {step.text}" for step in steps)
     alt = say.say("two.alt", rutin=steps[0].text, survei=steps[-1].text, langkah=told)
     rows = [[escape(step.label), step.text] for step in steps]
-    for step, row in zip(steps, table.to_dict("records"), strict=False):
+    for step, row in zip(steps, records(table), strict=False):
         ledger.add(
             "bridge", step.label, "", step.text, row["value"], row["low"], row["high"], row["n"]
         )
@@ -91,7 +91,7 @@ def bridge_steps(data: BriefData, table: pd.DataFrame) -> list[chart.Step]:
     """Rows of the bridge as steps with ready words; first and last are totals."""
     say, form = data.language, data.language.format
     steps, before = [], None
-    for row in table.to_dict("records"):
+    for row in records(table):
         code, status = str(row["step"]), str(row["status"])
         value = float(row["value"]) if is_real(row["value"]) else None
         label = say.word("step", code)
