@@ -58,7 +58,7 @@ def test_tally() -> None:
 CASES = {
     "area": "w", "month": "all", "child_years": 100.0, "new": 16, "rate": 16.0, "low": 9.1, "high": 26.0,
     "window_start": "2024-08", "window_end": "2026-08", "rate_corrected": 13.0,
-    "corrected_low": 8.0, "corrected_high": 20.0, "correction": "error_and_offset",
+    "corrected_low": 8.0, "corrected_high": 20.0, "correction": "error_and_offset", "offset_cm": 1.2,
 }  # fmt: skip
 
 
@@ -70,6 +70,8 @@ CASES = {
             "16 kasus baru pada 2024-08 sampai 2026-08: 16,0 per 100 tahun-anak (9,1 sampai 26,0)",
         ),
         ({}, "galat ukur dikeluarkan: 13,0 (8,0 sampai 20,0)"),
+        ({}, "pembacaan rutin rata-rata 1,2 cm lebih panjang"),
+        ({"correction": "error_only", "offset_cm": math.nan}, "tidak dapat diperkirakan."),
         ({"correction": "error_only"}, "tidak dapat diperkirakan"),
         ({"rate_corrected": math.nan}, "seperti terukur."),
         ({"child_years": 0.0}, "tidak dihitung"),

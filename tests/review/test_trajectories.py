@@ -11,12 +11,11 @@ from analysis.review.noise import (
     attendance,
     haz_offset,
     reading_error,
+    sd_of_length,
     weighted_regression,
 )
 from analysis.review.trajectories import combine, corrected_rate
 from analysis.review.transitions import YEAR_DAYS, intervals
-
-AGES = np.array([3.0, 9.0, 18.0, 30.0, 42.0, 54.0])
 
 
 def simulate(
@@ -41,17 +40,14 @@ def simulate(
             "haz": true[child, month],
         }
     ).sort_values(["child_id", "month_number"], ignore_index=True)
-    read = table.assign(haz=table["haz"] + offset + rng.normal(0, error, len(table)))
+    excess = offset / sd_of_length(table["age_days"].to_numpy())
+    read = table.assign(haz=table["haz"] + excess + rng.normal(0, error, len(table)))
     return (t.assign(stunted=t["haz"] < -2) for t in (table, read))  # type: ignore[return-value]
 
 
 def rate(measured: pd.DataFrame) -> float:
     steps = intervals(measured)
     return float(100 * steps["new"].sum() / (steps["child_days"].sum() / YEAR_DAYS))
-
-
-def known(offset: float) -> Offset:
-    return Offset(np.full(6, offset), np.eye(6) * 1e-8)
 
 
 def test_reading_error_is_recovered() -> None:
@@ -65,10 +61,10 @@ def test_too_few_repeats_say_so() -> None:
     assert (found.basis, np.isnan(found.rate)) == ("too_few_measurements", True)
 
 
-@pytest.mark.parametrize(("error", "offset"), [(0.02, 0.0), (0.25, 0.0), (0.25, 0.4)])
+@pytest.mark.parametrize(("error", "offset"), [(0.02, 0.0), (0.25, 0.0), (0.25, 1.3)])
 def test_true_incidence_lies_in_the_corrected_interval(error: float, offset: float) -> None:
     true, read = simulate(3, error, offset)
-    found = corrected_rate(read, known(offset), 0.95, 1)
+    found = corrected_rate(read, Offset(offset), 0.95, 1)
     assert found.low < rate(true) < found.high
     assert found.rate == pytest.approx(rate(true), rel=0.08)
 
@@ -83,8 +79,8 @@ def test_uncorrected_incidence_would_be_far_off() -> None:
 def test_coverage_of_the_corrected_interval() -> None:
     covered = []
     for seed in range(40):
-        true, read = simulate(100 + seed, 0.25, 0.3, children=1200)
-        found = corrected_rate(read, known(0.3), 0.95, seed)
+        true, read = simulate(100 + seed, 0.25, 1.0, children=1200)
+        found = corrected_rate(read, Offset(1.0), 0.95, seed)
         covered.append(found.low < rate(true) < found.high)
     # The interval allows for chance in the events as well, which the truth here shares.
     assert np.mean(covered) >= 0.93
@@ -124,16 +120,16 @@ def test_weighted_regression_agrees_with_statsmodels() -> None:
     assert covariance == pytest.approx(fit.cov_params() * 30 / 29)
 
 
-def test_offset_by_age_is_recovered() -> None:
+def test_excess_of_readings_is_recovered() -> None:
     rng = np.random.default_rng(5)
     n = 6000
     age = rng.uniform(0, 1820, n)
-    haz = -1.2 - 0.0003 * age + rng.normal(0, 1.1, n)
     common = {
         "kecamatan": rng.choice(["a", "b"], n),
         "sex": rng.choice(["m", "f"], n),
         "age_days": age,
     }
+    haz = -1.2 - 0.0003 * age + rng.normal(0, 1.1, n)
     children = pd.DataFrame(
         {
             **common,
@@ -144,14 +140,19 @@ def test_offset_by_age_is_recovered() -> None:
             "child_id": "x",
         }
     )
-    shift = np.interp(age, AGES * 30.4375, [0.6, 0.5, 0.4, 0.3, 0.3, 0.3])
-    other = -1.2 - 0.0003 * age + rng.normal(0, 1.1, n) + shift
+    other = -1.2 - 0.0003 * age + rng.normal(0, 1.1, n) + 1.2 / sd_of_length(age)
     weighed = pd.DataFrame({**common, "haz": other, "weight": 1.0, "cluster": np.arange(n) % 80})
     found = haz_offset(weighed, children)
     assert found is not None
-    error = np.sqrt(np.diag(found.covariance))
-    assert np.all(np.abs(found.mean - [0.6, 0.5, 0.4, 0.3, 0.3, 0.3]) < 3 * error)
+    assert found.centimetres == pytest.approx(1.2, abs=3 * found.se)
+    assert found.se < 0.1
     assert haz_offset(weighed.head(50), children) is None
+
+
+def test_sd_of_length_as_who_prints_it() -> None:
+    """WHO 2006: boys 1.89 and girls 1.86 cm at birth; 4.65 and 4.73 at five years."""
+    found = sd_of_length(np.array([0.0, 1826.0]))
+    assert found == pytest.approx([(1.8931 + 1.8627) / 2, (4.6339 + 4.7359) / 2], abs=0.02)
 
 
 def test_attendance_by_earlier_haz() -> None:

@@ -125,10 +125,16 @@ def incidence(new_cases: pd.DataFrame, area: str) -> str:
     )
     if math.isnan(row["rate_corrected"]):
         return text
+    excess = row["offset_cm"]
+    scale = (
+        ""
+        if math.isnan(excess)
+        else f" (pembacaan rutin rata-rata {number(excess, 1)} cm lebih panjang)"
+    )
     return (
         f"{text} Setelah galat ukur dikeluarkan: {number(row['rate_corrected'], 1)} "
         f"({number(row['corrected_low'], 1)} sampai {number(row['corrected_high'], 1)}); "
-        f"{CORRECTIONS[str(row['correction'])]}."
+        f"{CORRECTIONS[str(row['correction'])]}{scale}."
     )
 
 

@@ -90,7 +90,7 @@ COLUMNS = (
     "corrected_low",
     "corrected_high",
     "error_z",
-    "offset_z",
+    "offset_cm",
     "correction",
     "verdict",
     "window_start",
@@ -228,7 +228,7 @@ def add_corrected(
         "corrected_low": found.low,
         "corrected_high": found.high,
         "error_z": found.error_z,
-        "offset_z": found.offset_z,
+        "offset_cm": found.offset_cm,
     }
     for name, value in values.items():
         table[name] = np.where(here, value, np.nan)
@@ -237,7 +237,7 @@ def add_corrected(
 
 
 def routine_offset(project: Project, inputs: Inputs, measured: pd.DataFrame) -> Offset | None:
-    """Excess of routine HAZ in the compared window over the survey's; None if unknown."""
+    """Excess of routine readings in the compared window over the survey's; None if unknown."""
     routine = project.params.routine
     if routine is None or inputs.children.empty:
         return None

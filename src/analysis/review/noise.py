@@ -2,8 +2,9 @@
 
 * *Error*: a child's measurement against the straight line between the ones before and
   after it; what is left over is reading error, for growth is smooth over a few months.
-* *Offset*: mean HAZ of the weighed children less that of surveyed ones of the same area,
-  sex and age, by age. It takes the survey's measuring as right. Children who stay away more
+* *Offset*: by how many centimetres routine readings are too long, from the HAZ of the weighed
+  children against that of surveyed ones of the same area, sex and age. In z it is larger for
+  the young, whose lengths vary less. It takes the survey's measuring as right. Children who stay away more
   are weighted up by how often children of such HAZ came to earlier rounds (*attendance*).
 """
 
@@ -15,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analysis.intake import lms
 from analysis.review.routine import AGE_GROUPS, DAYS_A_MONTH, FIVE_YEARS, age_group
 
 Floats = npt.NDArray[np.float64]
@@ -22,20 +24,26 @@ Floats = npt.NDArray[np.float64]
 SPAN_DAYS = 190.0
 FEWEST_TRIPLES = 200
 FEWEST_SURVEYED = 25
-MIDDLES = np.array([3.0, 9.0, 18.0, 30.0, 42.0, 54.0]) * DAYS_A_MONTH
 
 
 @dataclass(frozen=True)
 class Offset:
-    """Mean excess of routine HAZ by age group, with its covariance."""
+    """Excess of a routine reading of length, centimetres, with its standard error."""
 
-    mean: Floats
-    covariance: Floats
+    centimetres: float
+    se: float = 0.0
 
-    def at(self, age_days: Floats, group_values: Floats | None = None) -> Floats:
-        """Offset at an age, in a straight line between the middles of the groups."""
-        values = self.mean if group_values is None else group_values
-        return np.asarray(np.interp(age_days, MIDDLES, values))
+    def at(self, age_days: Floats, centimetres: float | None = None) -> Floats:
+        """Excess of HAZ at an age."""
+        excess = self.centimetres if centimetres is None else centimetres
+        return np.asarray(excess / sd_of_length(age_days))
+
+
+def sd_of_length(age_days: Floats) -> Floats:
+    """WHO's standard deviation of length at an age, cm, mean of boys and girls."""
+    median, spread = lms.table("haz")[1][1:].mean(axis=1)
+    day = np.clip(np.nan_to_num(age_days), 0, len(median) - 1).astype(np.int64)
+    return np.asarray(median[day] * spread[day])
 
 
 def reading_error(measured: pd.DataFrame) -> pd.Series:
@@ -72,10 +80,11 @@ def reading_error(measured: pd.DataFrame) -> pd.Series:
 
 
 def haz_offset(weighed: pd.DataFrame, children: pd.DataFrame) -> Offset | None:
-    """Excess of routine HAZ over the survey's by age group, from one weighted regression.
+    """Excess of routine readings over the survey's, from one weighted regression.
 
-    HAZ on age group, sex, area, and an own shift of the routine readings in each age
-    group; errors robust to clusters (survey PSU, routine posyandu or village).
+    HAZ on age group, sex, area, and for routine readings one over the standard deviation
+    of length at their age: its coefficient is the excess in centimetres. Errors robust to
+    clusters (survey PSU, routine posyandu or village).
 
     Parameters
     ----------
@@ -109,15 +118,15 @@ def haz_offset(weighed: pd.DataFrame, children: pd.DataFrame) -> Offset | None:
     if counts.shape[1] < 2 or not (counts >= FEWEST_SURVEYED).all(axis=None):
         return None
     ages = np.column_stack([(table["age_group"] == g).to_numpy(dtype=float) for g in AGE_GROUPS])
-    shift = ages * table["routine"].to_numpy()[:, None]
+    sd = sd_of_length(table["age_days"].to_numpy(dtype=float))
+    shift = (table["routine"].to_numpy(dtype=float) / sd)[:, None]
     areas = pd.get_dummies(table["kecamatan"], drop_first=True).to_numpy(dtype=float)
     boy = (table["sex"] == "m").to_numpy(dtype=float)[:, None]
     design = np.column_stack([shift, ages, areas, boy])
     clusters = pd.factorize(table["cluster"])[0]
     outcome, weight = (table[c].to_numpy(dtype=float) for c in ("haz", "weight"))
     coefficients, covariance = weighted_regression(design, outcome, weight, clusters)
-    size = len(AGE_GROUPS)
-    return Offset(coefficients[:size], covariance[:size, :size])
+    return Offset(float(coefficients[0]), float(np.sqrt(covariance[0, 0])))
 
 
 def weighted_regression(

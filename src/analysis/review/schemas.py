@@ -170,7 +170,7 @@ NEW_CASES = table(
         "corrected_low": number("Lower limit", 0),
         "corrected_high": number("Upper limit", 0),
         "error_z": number("SD of one routine reading, z", 0),
-        "offset_z": number("Mean excess of routine HAZ over the survey's, z"),
+        "offset_cm": number("Excess of routine readings of length over the survey's, cm"),
         "correction": text("What was taken out, or why nothing"),
         "verdict": text("show, caution or suppress", allowed=_VERDICTS),
         "window_start": text("First month of the records"),

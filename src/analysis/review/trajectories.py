@@ -39,15 +39,14 @@ QUARTER_DAYS = 91.3125
 class Corrected:
     """Rate per 100 child-years without measurement error.
 
-    `error_z` is the mean SD of a reading, `offset_z` the mean excess of the readings;
-    `basis` says what was taken out, or why nothing.
+    `error_z` is the mean SD of a reading, `offset_cm` the excess of the readings; `basis` says what was taken out, or why nothing.
     """
 
     rate: float = np.nan
     low: float = np.nan
     high: float = np.nan
     error_z: float = np.nan
-    offset_z: float = np.nan
+    offset_cm: float = np.nan
     basis: str = "too_few_measurements"
 
 
@@ -88,7 +87,7 @@ def corrected_rate(
     measured
         As `transitions.valid_measurements` returns it.
     offset
-        Excess of the readings by age; None leaves it in (`basis` error_only).
+        Excess of the readings; None leaves it in (`basis` error_only).
     level, seed
         Level of the interval, seed of the draws.
     """
@@ -109,9 +108,9 @@ def corrected_rate(
         sums += _draw(_part(grid, rows), centre[rows], change, offset, shifts, rng)
     rate, low, high = combine(sums, level)
     error_z = float(np.sqrt((grid.error[grid.seen] ** 2).mean()))
-    offset_z = np.nan if offset is None else float(middle[grid.seen].mean())
+    offset_cm = np.nan if offset is None else offset.centimetres
     basis = "error_only" if offset is None else "error_and_offset"
-    return Corrected(rate, low, high, error_z, offset_z, basis)
+    return Corrected(rate, low, high, error_z, offset_cm, basis)
 
 
 def combine(sums: Floats, level: float) -> tuple[float, float, float]:
@@ -211,12 +210,11 @@ def _fit_power(
     return loss, (float(found[0]), float(found[1]), power)
 
 
-def _shifts(offset: Offset | None, rng: np.random.Generator) -> list[Floats | None]:
-    """Offset of each draw: its estimate with its own uncertainty."""
+def _shifts(offset: Offset | None, rng: np.random.Generator) -> list[float]:
+    """Offset of each draw, centimetres: its estimate with its own uncertainty."""
     if offset is None:
-        return [None] * DRAWS
-    draws = rng.multivariate_normal(offset.mean, offset.covariance, DRAWS, method="eigh")
-    return list(draws)
+        return [0.0] * DRAWS
+    return [float(x) for x in rng.normal(offset.centimetres, offset.se, DRAWS)]
 
 
 def _draw(
@@ -224,7 +222,7 @@ def _draw(
     centre: Floats,
     change: Change,
     offset: Offset | None,
-    shifts: list[Floats | None],
+    shifts: list[float],
     rng: np.random.Generator,
 ) -> Floats:
     """Events and child-years of some children in every draw (Matheron's rule)."""
