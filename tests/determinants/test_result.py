@@ -61,6 +61,50 @@ def test_marginal_prediction_averages_over_the_groups(fit, district):
     )
 
 
+def test_turning_the_outcome_turns_the_signs(fit, district):
+    turned = fit_logit("y ~ x + b", district.assign(y=1 - district["y"]))
+    np.testing.assert_allclose(turned.params, -fit.params, atol=1e-6)
+    np.testing.assert_allclose(turned.sd, fit.sd, atol=1e-6)
+    assert turned.loglik == pytest.approx(fit.loglik, abs=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("event", "other", "dtype"),
+    [
+        ("ya", "tidak", "str"),
+        ("stunting", "normal", pd.CategoricalDtype(["normal", "stunting"])),
+        ("normal", "pendek", pd.CategoricalDtype(["pendek", "normal"])),
+        (True, False, "bool"),
+        (1.0, 0.0, "float"),
+    ],
+)
+def test_responses_in_words(fit, district, event, other, dtype):
+    words = np.where(district["y"] == 1, event, other)
+    worded = fit_logit("w ~ x + b", district.assign(w=pd.Series(words).astype(dtype)))
+    np.testing.assert_allclose(worded.params, fit.params, atol=1e-7)
+
+
+def test_counts_shares_and_single_rows_agree(district):
+    groups = district.assign(b=district["b"].astype(float)).groupby(["kecamatan", "desa", "b"])
+    counts = groups["y"].agg(events="sum", total="count").reset_index()
+    counts["share"] = counts["events"] / counts["total"]
+    single = fit_logit("y ~ b", district)
+    for formula, trials in (
+        ("events ~ b", "total"),
+        ("share ~ b", "total"),
+        ("cbind(events, total - events) ~ b", None),
+    ):
+        found = fit_logit(formula, counts, trials=trials)
+        np.testing.assert_allclose(found.params, single.params, atol=1e-6)
+        np.testing.assert_allclose(found.bse, single.bse, rtol=1e-5)
+
+
+def test_interval_of_the_spread(fit):
+    limits = fit.sd_conf_int()
+    assert (limits[0] > 0).all()
+    assert ((limits[0] < fit.sd) & (fit.sd < limits[1])).all()
+
+
 def test_predicting_without_a_column_is_refused(fit, district):
     with pytest.raises(UserError, match="predict"):
         fit.predict(district[["kecamatan", "desa", "x"]])

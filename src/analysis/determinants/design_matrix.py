@@ -277,7 +277,7 @@ def _response(parsed: Formula, table: pd.DataFrame, formula: str) -> tuple[Float
     """The response as numbers; of two categories the second in order is the event, as in R."""
     name = str(parsed.lhs).strip()
     if name in table.columns and not pd.api.types.is_numeric_dtype(table[name].dtype):
-        categories = sorted(table[name].unique().tolist())
+        categories = _categories(table[name])
         if len(categories) > 2:
             raise UserError(
                 f"formula `{formula}`: the response `{name}` has {len(categories)} categories; "
@@ -288,6 +288,13 @@ def _response(parsed: Formula, table: pd.DataFrame, formula: str) -> tuple[Float
         return coded, [f"event: {name} = {event}"]
     lhs = _materialise(parsed.lhs, table, formula)
     return np.asarray(lhs, dtype=float), []
+
+
+def _categories(column: pd.Series) -> list[Any]:
+    """Categories present, in their own order where they have one."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return list(column.cat.remove_unused_categories().cat.categories)
+    return sorted(column.unique().tolist(), key=str)
 
 
 def _materialise(part: Any, table: pd.DataFrame, formula: str) -> Any:

@@ -56,8 +56,8 @@ def fit_logit(
     ----------
     formula
         ``response ~ terms`` as formulaic reads it. The response is 0/1, boolean, two
-        categories (the second in order is the event), a count beside ``trials``, or
-        ``cbind(events, others)``.
+        categories (the second in order is the event), a count or share beside ``trials``,
+        or ``cbind(events, others)``.
     data
         One row per child (or per binomial count).
     groups
@@ -152,6 +152,8 @@ def _events(design: Design, formula: str) -> tuple[FloatArray, FloatArray]:
             f"formula `{formula}`: the response has {response.shape[1]} columns; give one, or "
             "cbind(events, others) without trials."
         )
+    if design.trials is not None and np.any(successes % 1) and np.all(successes <= 1):
+        successes = _counts_of_shares(successes * trials)
     whole = np.all(successes == np.round(successes)) and np.all(trials == np.round(trials))
     if not whole or np.any(successes < 0) or np.any(successes > trials):
         found = successes[(successes < 0) | (successes > trials) | (successes % 1 != 0)]
@@ -160,6 +162,12 @@ def _events(design: Design, formula: str) -> tuple[FloatArray, FloatArray]:
             "a logit needs 0 and 1, or whole counts of events with `trials=`."
         )
     return successes, trials
+
+
+def _counts_of_shares(events: FloatArray) -> FloatArray:
+    """Shares of the trials as counts, where that is what they are."""
+    rounded = np.round(events)
+    return rounded if np.all(np.abs(events - rounded) < 1e-6) else events
 
 
 def _result(

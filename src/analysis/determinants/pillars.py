@@ -8,7 +8,7 @@ from typing import Literal
 
 import pandas as pd
 
-from analysis.indicators import Indicator, Pillars
+from analysis.indicators import Indicator
 
 Block = Literal["confounder", "basic", "underlying", "immediate"]
 
@@ -120,8 +120,3 @@ def blocks_up_to(terms: Iterable[Term], block: Block) -> list[Term]:
     """Terms of a block and of those before it, in the order of the framework."""
     wanted = BLOCKS[: BLOCKS.index(block) + 1]
     return [term for name in wanted for term in terms if term.block == name]
-
-
-def model_indicators(pillars: Pillars) -> dict[str, Indicator]:
-    """Indicators that enter the models."""
-    return pillars.in_models()

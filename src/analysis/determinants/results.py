@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -123,6 +124,11 @@ class MultilevelResult:
         half = stats.norm.ppf(1 - alpha / 2) * self.bse
         return pd.DataFrame({0: self.params - half, 1: self.params + half})
 
+    def sd_conf_int(self, alpha: float = 0.05) -> pd.DataFrame:
+        """Interval of the standard deviations, normal on the log scale; none at the boundary."""
+        half = stats.norm.ppf(1 - alpha / 2) * self.sd_bse / self.sd.where(self.sd > 0)
+        return pd.DataFrame({0: self.sd * np.exp(-half), 1: self.sd * np.exp(half)})
+
     def icc(self) -> pd.Series:
         """Intraclass correlation of rows that share each group (and those outside it)."""
         residual = LOGISTIC_VARIANCE if self.family == "logit" else self.scale
@@ -212,7 +218,7 @@ def summarise(result: MultilevelResult) -> str:
     )
     state = "converged" if result.converged else "NOT CONVERGED: do not use"
     lines = [
-        f"Multilevel {result.family}: {result.formula}",
+        *textwrap.wrap(f"Multilevel {result.family}: {result.formula}", 100),
         f"{result.method}; standard errors: {result.covariance_type}",
         f"{result.nobs} rows, {result.n_dropped} left out; log-likelihood {result.loglik:.4f}; "
         f"{state} (largest gradient {result.gradient_se:.1e} standard errors)",

@@ -10,7 +10,8 @@ from analysis.determinants.tree import FloatArray
 from analysis.errors import UserError
 
 EXTREME_LOGIT = 12.0  # a fitted probability of 6 in a million: look closer
-LP_ROWS = 20_000
+LP_ROWS = 5_000  # rows a linear program starts with, and gains each round
+LP_ROUNDS = 20
 
 
 def starting_values(
@@ -33,8 +34,26 @@ def starting_values(
     beta = np.zeros(x.shape[1])
     if "Intercept" in names:
         beta[names.index("Intercept")] = np.log(events / (total - events))
-    best = -np.inf
-    step = np.zeros_like(beta)
+    beta, extreme = _ordinary_logit(x, successes, trials, weights, beta)
+    columns = _separating_columns(x, successes, trials, names) if extreme else []
+    if columns:
+        raise UserError(
+            f"formula: {', '.join(f'`{c}`' for c in columns)} predicts the response perfectly in "
+            "part of the rows (a category in which all or none have the event), so its odds "
+            "ratio is not finite; merge the category with another or leave it out."
+        )
+    return beta
+
+
+def _ordinary_logit(
+    x: FloatArray, successes: FloatArray, trials: FloatArray, weights: FloatArray, beta: FloatArray
+) -> tuple[FloatArray, bool]:
+    """Newton's method until the likelihood stands still; whether fits are extreme there.
+
+    Under separation the coefficients go on growing while the likelihood stands still.
+    """
+    best, last = -np.inf, np.inf
+    step, eta = np.zeros_like(beta), np.zeros(len(x))
     for _ in range(60):
         eta = x @ beta
         softplus, prob = logistic(eta)
@@ -43,6 +62,8 @@ def starting_values(
             step = step / 2
             beta = beta - step
             continue
+        if last < 1e-4 or loglik - best < 1e-9 * abs(best):
+            break
         best = loglik
         score = x.T @ (weights * (successes - trials * prob))
         information = (x.T * (weights * trials * prob * (1 - prob))) @ x
@@ -50,44 +71,39 @@ def starting_values(
         scaled = information * np.outer(scale, scale) + 1e-12 * np.eye(len(beta))
         step = scale * np.linalg.solve(scaled, scale * score)
         beta = beta + step
-        if np.max(np.abs(step) / scale) < 1e-4 and np.max(np.abs(eta)) < EXTREME_LOGIT:
-            return beta
-        if np.max(np.abs(eta)) > EXTREME_LOGIT:
-            columns = _separating_columns(x, successes, trials, names, beta)
-            if columns:
-                raise UserError(
-                    f"formula: {', '.join(f'`{c}`' for c in columns)} predicts the response "
-                    "perfectly in part of the rows (a category in which all or none have the "
-                    "event), so its odds ratio is not finite; merge the category with another "
-                    "or leave it out."
-                )
-            if np.max(np.abs(step) / scale) < 1e-4:
-                return beta
-    return beta
+        last = float(np.max(np.abs(step) / scale))
+    return beta, bool(np.max(np.abs(eta)) > EXTREME_LOGIT)
 
 
 def _separating_columns(
-    x: FloatArray, successes: FloatArray, trials: FloatArray, names: list[str], beta: FloatArray
+    x: FloatArray, successes: FloatArray, trials: FloatArray, names: list[str]
 ) -> list[str]:
     """Columns of a direction along which the likelihood never falls; empty when there is none.
 
-    A linear program (Konis 2007) on the distinct rows; over many rows on those with the most
-    extreme fit and a sample of the rest would prove nothing, so there the divergence decides.
+    A linear program (Konis 2007) over some of the rows; rows that its direction violates are
+    added until none is (then it separates all) or no direction is left (then nothing does).
     """
-    sign = np.concatenate(
-        [np.ones(int((successes > 0).sum())), -np.ones(int((successes < trials).sum()))]
-    )
-    rows = np.concatenate([x[successes > 0], x[successes < trials]]) * sign[:, None]
-    rows = np.unique(np.round(rows, 12), axis=0)
-    if len(rows) > LP_ROWS:
-        large = np.abs(beta) * x.std(axis=0) > EXTREME_LOGIT / 2
-        large |= (np.abs(beta) > EXTREME_LOGIT) & (np.ptp(x, axis=0) <= 1)
-        return [name for name, is_large in zip(names, large, strict=True) if is_large]
-    found = linprog(
-        -rows.sum(axis=0), A_ub=-rows, b_ub=np.zeros(len(rows)), bounds=[(-1, 1)] * x.shape[1]
-    )
-    if found.status != 0 or -found.fun <= 1e-6:
-        return []
-    direction = np.abs(found.x)
-    moved = [n for n, d in zip(names, direction, strict=True) if d > 1e-6 and n != "Intercept"]
-    return moved or list(names)
+    events, others = x[successes > 0], -x[successes < trials]
+    rows = np.concatenate([events, others])
+    scale = np.maximum(np.abs(rows).max(axis=0), 1e-300)
+    rows = rows / scale
+    total = rows.sum(axis=0)
+    chosen = np.zeros(len(rows), dtype=bool)
+    chosen[:: max(1, len(rows) // LP_ROWS)] = True
+    for _ in range(LP_ROUNDS):
+        found = linprog(
+            -total,
+            A_ub=-rows[chosen],
+            b_ub=np.zeros(int(chosen.sum())),
+            bounds=[(-1, 1)] * rows.shape[1],
+        )
+        if found.status != 0 or -found.fun <= 1e-6:
+            return []
+        against = rows @ found.x
+        if against.min() >= -1e-7:
+            direction = np.abs(found.x) > 1e-6
+            moved = [n for n, d in zip(names, direction, strict=True) if d and n != "Intercept"]
+            return moved or list(names)
+        worst = np.argsort(against)[:LP_ROWS]
+        chosen[worst[against[worst] < -1e-7]] = True
+    return []

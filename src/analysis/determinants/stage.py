@@ -8,9 +8,8 @@ from analysis import artefacts
 from analysis.determinants.attributable import attributable_table
 from analysis.determinants.checks import checks_table
 from analysis.determinants.effects import effect_rows
-from analysis.determinants.frame import ModelFrame, model_frame
+from analysis.determinants.frame import model_frame
 from analysis.determinants.imputation import imputed_effects
-from analysis.determinants.pillars import MODEL_OF_BLOCK
 from analysis.determinants.schemas import TABLES
 from analysis.determinants.series import (
     FULL,
@@ -128,6 +127,3 @@ def _shaped(name: str, table: pd.DataFrame) -> pd.DataFrame:
     """Every column of the schema, in its order, missing where there is nothing to say."""
     columns = list(TABLES[name].columns)
     return artefacts.validate(name, table.reindex(columns=columns), TABLES[name])
-
-
-__all__ = ["MODEL_OF_BLOCK", "ModelFrame", "balita", "build", "compute"]
