@@ -23,8 +23,10 @@ SAME_NIK_NAME = 0.60
 
 @dataclass(frozen=True)
 class Linked:
-    """Records with `child` (text, equal for one child's records), and pairs left in doubt.
+    """Records with their child, and pairs left in doubt.
 
+    `frame` has `child` (text) and `child_number`, equal for one child's records; its `nik` is a
+    hash now, and names, mother and birth date are gone.
     `doubtful` has `reason score name birth mother desa` and, for each side, `child_*` (text),
     `file_*`, `row_*`, `visits_*`.
     """
@@ -50,41 +52,45 @@ def link(frame: pl.DataFrame) -> Linked:
     persons = _persons(frame)
     frame = frame.join(persons.select("person", *IDENTITY), on=list(IDENTITY), how="left",
                        nulls_equal=True, maintain_order="left")  # fmt: skip
+    frame = frame.drop("name", "mother", "alone", "birth_date").with_columns(
+        pl.when(pl.col("nik").is_not_null()).then(pl.col("nik").hash(0)).alias("nik")
+    )
     days = _days(frame, persons.height)
     persons, conflicts = _same_nik(persons, days)
-    candidates = pairing.candidates(persons)
-    scored = pairing.scored(candidates, persons).filter(pl.col("score") >= pairing.DOUBT)
-    clusters = Clusters(
-        [{nik} if nik else set() for nik in persons["nik"].to_list()],
-        days,
-    )
-    for group in (
-        persons.filter(pl.col("nik").is_not_null()).group_by("nik").agg("person")["person"]
-    ):
-        first, *others = group.sort().to_list()
-        for other in others:
-            clusters.join(first, other)
-    doubtful = _decided(scored, clusters)
+    scored = pairing.scored(pairing.candidates(persons), persons)
+    clusters = Clusters([{nik} if nik else set() for nik in persons["nik"].to_list()], days)
+    _join_by_nik(persons, clusters)
+    doubtful = _decided(scored.filter(pl.col("score") >= pairing.DOUBT), clusters)
     persons = persons.with_columns(pl.Series("cluster", clusters.labels(), dtype=pl.UInt32))
     texts = _child_texts(persons)
-    frame = frame.join(texts, on="person", how="left", maintain_order="left")
+    by_person = persons.select("person", pl.col("cluster").alias("child_number")).join(
+        texts, on="person", maintain_order="left"
+    )
+    frame = frame.join(by_person, on="person", how="left", maintain_order="left")
     doubtful = _described(pl.concat([conflicts, doubtful], how="diagonal_relaxed"), persons, texts)
-    return Linked(frame.drop("person", "name", "mother", "alone"), doubtful)
+    return Linked(frame.drop("person"), doubtful)
 
 
 def with_way(frame: pl.DataFrame) -> pl.DataFrame:
     """Add `linked_by`: `single` record of its child, joined by `nik`, or by `name`."""
-    nik = pl.col("nik") if "nik" in frame.columns else pl.lit(None, dtype=pl.String)
-    frame = frame.with_columns(nik.alias("nik"))
-    shares = pl.col("nik").is_not_null() & (pl.len().over("child", "nik") > 1)
+    shares = pl.col("nik").is_not_null() & (pl.len().over("child_number", "nik") > 1)
     return frame.with_columns(
-        pl.when(pl.len().over("child") == 1)
+        pl.when(pl.len().over("child_number") == 1)
         .then(pl.lit("single"))
         .when(shares)
         .then(pl.lit("nik"))
         .otherwise(pl.lit("name"))
         .alias("linked_by")
     )
+
+
+def _join_by_nik(persons: pl.DataFrame, clusters: Clusters) -> None:
+    """Identities with one NIK are one child."""
+    known = persons.filter(pl.col("nik").is_not_null() & (pl.len().over("nik") > 1))
+    groups = known.group_by("nik", maintain_order=True).agg("person")["person"]
+    for first, *others in groups.to_list():
+        for other in others:
+            clusters.join(first, other)
 
 
 def _with_keys(frame: pl.DataFrame) -> pl.DataFrame:
@@ -99,6 +105,7 @@ def _with_keys(frame: pl.DataFrame) -> pl.DataFrame:
     frame = frame.with_columns(
         _keyed(frame["child_name"]).alias("name"), _keyed(mother.cast(pl.String)).alias("mother")
     )
+    frame = frame.drop("child_name", "parents")
     # Nothing tells who it is: the record stays alone.
     unclear = pl.col("nik").is_null() & (pl.col("name").is_null() | pl.col("birth_date").is_null())
     row = pl.concat_str("source_file", "source_row", separator="|")
@@ -174,9 +181,10 @@ def _same_nik(persons: pl.DataFrame, days: list[set[int]]) -> tuple[pl.DataFrame
 def _days(frame: pl.DataFrame, persons: int) -> list[set[int]]:
     """Visit days of each person, as day numbers."""
     days: list[set[int]] = [set() for _ in range(persons)]
-    known = frame.select("person", pl.col("visit_date").cast(pl.Int32).alias("day")).drop_nulls()
-    for person, day in known.unique().iter_rows():
-        days[person].add(day)
+    known = frame.select("person", pl.col("visit_date").to_physical().alias("day")).drop_nulls()
+    grouped = known.group_by("person").agg("day")
+    for person, found in zip(grouped["person"].to_list(), grouped["day"].to_list(), strict=True):
+        days[person] = set(found)
     return days
 
 

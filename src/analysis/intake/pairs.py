@@ -25,31 +25,37 @@ FIRST_LETTERS = 3
 def candidates(persons: pl.DataFrame) -> pl.DataFrame:
     """Pairs `a < b` of persons that share a block.
 
-    `persons` has `person` (0, 1, …), `name`, `mother`, `sex`, `birth_date`, `kecamatan`, `desa`.
+    `persons` has `person` (0, 1, …), `nik`, `name`, `mother`, `sex`, `birth_date`, `kecamatan`, `desa`.
     """
     known = persons.filter(pl.col("name").is_not_null() & pl.col("birth_date").is_not_null())
-    blocks = (
-        pl.struct("kecamatan", "sex", "birth_date"),
-        pl.struct(
-            "desa",
-            "sex",
-            pl.col("birth_date").dt.year().alias("year"),
-            pl.col("name").str.slice(0, FIRST_LETTERS).alias("letters"),
+    birth = pl.col("birth_date")
+    blocks = {
+        "birth": pl.struct("kecamatan", "sex", "birth_date"),
+        "letters": pl.struct(
+            "desa", "sex", birth.dt.year().alias("year"), pl.col("name").str.slice(0, FIRST_LETTERS)
         ),
-        pl.struct("desa", "birth_date", "mother"),
-    )
+        "mother": pl.struct("desa", "birth_date", "mother"),
+    }
+    needs = {"birth": [], "letters": ["desa"], "mother": ["desa", "mother"]}
     found = []
-    for number, block in enumerate(blocks):
-        part = known.with_columns(block.hash().alias("block"))
-        if number:
-            part = part.filter(pl.col("desa").is_not_null())
-        if number == 2:
-            part = part.filter(pl.col("mother").is_not_null())
-        part = part.select("person", "block")
-        pair = part.join(part, on="block", suffix="_b").filter(
-            pl.col("person") < pl.col("person_b")
+    for name, block in blocks.items():
+        part = known.drop_nulls(needs[name]).select(
+            "person",
+            "birth_date",
+            pl.when(pl.col("nik").is_not_null()).then(pl.col("nik").hash(0)).alias("nik"),
+            block.hash(0).alias("block"),
         )
-        found.append(pair.select(pl.col("person").alias("a"), pl.col("person_b").alias("b")))
+        pair = (
+            part.lazy()
+            .join(part.lazy(), on="block", suffix="_b")
+            .filter(pl.col("person") < pl.col("person_b"))
+            # One NIK is one child already.
+            .filter((pl.col("nik") != pl.col("nik_b")).fill_null(True))
+            # Without a birth date alike no pair comes near DOUBT.
+            .filter(birth_score(birth, pl.col("birth_date_b")) > 0)
+            .select(pl.col("person").alias("a"), pl.col("person_b").alias("b"))
+        )
+        found.append(pair.collect(engine="streaming"))
     return pl.concat(found).unique().sort("a", "b")
 
 
@@ -80,10 +86,8 @@ def scored(pairs: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
     return table.sort(["score", "a", "b"], descending=[True, False, False])
 
 
-def birth_likeness(first: pl.Series, second: pl.Series) -> np.ndarray:
+def birth_score(a: pl.Expr, b: pl.Expr) -> pl.Expr:
     """1 for equal dates, 0.8 for a slip in one part or an exchange, 0.5 within a month, else 0."""
-    table = pl.DataFrame({"a": first, "b": second})
-    a, b = pl.col("a"), pl.col("b")
     same = [a.dt.year() == b.dt.year(), a.dt.month() == b.dt.month(), a.dt.day() == b.dt.day()]
     equal_parts = pl.sum_horizontal([s.cast(pl.Int8) for s in same])
     exchanged = same[0] & (a.dt.month() == b.dt.day()) & (a.dt.day() == b.dt.month())
@@ -97,8 +101,14 @@ def birth_likeness(first: pl.Series, second: pl.Series) -> np.ndarray:
         .then(0.5)
         .otherwise(0.0)
     )
-    known = a.is_not_null() & b.is_not_null()
-    return table.select(pl.when(known).then(score)).to_series().to_numpy().astype(np.float64)
+    return pl.when(a.is_not_null() & b.is_not_null()).then(score)
+
+
+def birth_likeness(first: pl.Series, second: pl.Series) -> np.ndarray:
+    """`birth_score` of two columns, NaN where a date is missing."""
+    table = pl.DataFrame({"a": first, "b": second})
+    score = table.select(birth_score(pl.col("a"), pl.col("b"))).to_series()
+    return score.to_numpy().astype(np.float64)
 
 
 def _place(left: pl.DataFrame, right: pl.DataFrame) -> np.ndarray:

@@ -53,7 +53,9 @@ def clean(source: Source, scope: str, setting: Setting) -> tuple[pl.DataFrame, L
         frame = cleaning.apply(frame, rules.nik(), log)
     frame = cleaning.apply(frame, rules.ages(), log)
     beside = [c for c in frame.columns if c.endswith(("_raw", "_problem"))]
-    return frame.drop(beside).with_columns(pl.lit(source.file).alias("source_file")), log
+    ages = ["age_text", "age_months", "age_years"]
+    frame = frame.drop(*beside, *ages, strict=False)
+    return frame.with_columns(pl.lit(source.file).alias("source_file")), log
 
 
 def opened(source: Source, scope: str) -> Log:

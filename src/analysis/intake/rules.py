@@ -299,23 +299,23 @@ def routine_duplicates() -> list[Rule]:
             "same_nik_and_date",
             "NIK dan tanggal ukur sama lebih dari sekali; catatan terakhir dipakai.",
             "set_aside",
-            {"nik": _not_last("nik", "visit_date", "child")},
+            {"nik": _not_last("child_number", "visit_date", "nik")},
         ),
         Rule(
             "same_child_and_date",
             "Anak yang sama (menurut nama, tanggal lahir, ibu, desa) diukur dua kali pada hari "
             "yang sama; catatan terakhir dipakai.",
             "set_aside",
-            {"child": _not_last("child", "visit_date")},
+            {"child_number": _not_last("child_number", "visit_date")},
         ),
         Rule(
             "repeated_without_date",
             "Catatan anak yang sama tanpa tanggal ukur, dengan ukuran yang sama, terulang.",
             "set_aside",
             {
-                "child": _col("visit_date").is_null()
+                "child_number": _col("visit_date").is_null()
                 & (_col("weight_kg").is_not_null() | _col("length_cm").is_not_null())
-                & _same_as_later("child", "source_file", "weight_kg", "length_cm")
+                & _same_as_later("child_number", "source_file", "weight_kg", "length_cm")
             },
         ),
     ]
@@ -341,4 +341,4 @@ def _not_last(first: str, *others: str) -> pl.Expr:
 
 
 def _same_as_later(*keys: str) -> pl.Expr:
-    return pl.int_range(pl.len()).over(keys) < pl.len().over(keys) - 1
+    return ~pl.struct(keys).is_last_distinct()

@@ -101,16 +101,17 @@ def _maps(project: Project, names: Sequence[str]) -> list[ColumnMap]:
 def _stacked(
     project: Project, paths: Sequence[Path], map_names: Sequence[str], scope: str,
     setting: Setting, logs: list[Log],
-) -> pl.DataFrame | None:  # fmt: skip
+) -> pl.DataFrame:  # fmt: skip
     """Clean records of all files of one kind, one below the other."""
     maps = _maps(project, map_names)
     frames = []
     for path in paths:
         for source in sources.read(path, maps, map_names):
             frame, log = clean(source, scope, setting)
+            del source  # the text of a large file, before the next one is read
             frames.append(frame)
             logs.append(log)
-    return pl.concat(frames, how="diagonal_relaxed") if frames else None
+    return pl.concat(frames, how="diagonal_relaxed")
 
 
 def _children(
@@ -119,7 +120,6 @@ def _children(
     names = [project.params.survey.columns]
     mine: list[Log] = []
     frame = _stacked(project, inputs.survey, names, "survey", setting, mine)
-    assert frame is not None
     frame = cleaning.apply_across(frame, rules.survey_duplicates(), mine)
     logs.extend(mine)
     if frame.is_empty():
@@ -142,16 +142,16 @@ def _visits(
 ) -> pd.DataFrame:
     routine = project.params.routine
     mine: list[Log] = []
-    frame = None
-    if routine is not None and inputs.routine:
-        frame = _stacked(project, inputs.routine, list(routine.columns), "routine", setting, mine)
-    if frame is None:
+    if routine is None or not inputs.routine:
         return empty("visits")
-    linked = link(frame)
+    names = list(routine.columns)
+    # Handed straight on: a name for the stacked records would keep them while they are linked.
+    linked = link(_stacked(project, inputs.routine, names, "routine", setting, mine))
+    write_review(linked.doubtful, project.processed / REVIEW_FILE, key)
     frame = cleaning.apply_across(linked.frame, rules.routine_duplicates(), mine)
+    del linked
     frame = cleaning.apply_across(with_way(frame), rules.linkage(), mine)
     logs.extend(mine)
-    write_review(linked.doubtful, project.processed / REVIEW_FILE, key)
     return visits_table(frame, key)
 
 
