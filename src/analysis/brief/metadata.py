@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from analysis import artefacts
+from analysis.brief import card
 from analysis.brief import narrative as tell
 from analysis.brief.data import BriefData
 from analysis.brief.language import Language
@@ -106,6 +107,7 @@ def metadata(data: BriefData, pages: int) -> dict[str, Any]:
         "stem": stem(project, data.code),
         "labels": {key: say.say(f"head.labels.{key}") for key in _LABELS},
         "numbers": numbers(data),
+        "card": card.as_metadata(data),
     }
 
 

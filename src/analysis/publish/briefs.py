@@ -18,7 +18,7 @@ from analysis.brief.content import fingerprint, stem
 from analysis.errors import UserError
 from analysis.files import write_together
 from analysis.project import Project, find_root
-from analysis.publish import keys
+from analysis.publish import card, keys
 from analysis.publish.execute import NotebookFailed, execute
 from analysis.publish.render import documents, engine_version
 
@@ -152,6 +152,8 @@ def _make(job: Job) -> tuple[str, ...]:
     contents = {job.out / f"{job.stem}.{fmt}": data for fmt, data in made.contents.items()}
     for table in sorted((job.folder / "data").glob("*.csv")):
         contents[job.out / table.name] = table.read_bytes()
+    if words := executed.metadata["brief"].get("card"):
+        contents[job.out / f"{job.stem}.png"] = card.picture(words)
     write_together(contents)
     # Last: whatever ends the program before this line, the next run makes the brief again.
     _record(job).write(

@@ -95,8 +95,9 @@ def laid_out(
         (root / folder.name).mkdir()
         _copy_figures(folder, root / folder.name)
         attachments = _copy_data(folder, root / folder.name, brief)
-        # Key numbers are for the index page; Pandoc's metadata cannot take tiny floats.
-        words = {key: value for key, value in brief.items() if key != "numbers"}
+        # For the index page and the card; Pandoc's metadata cannot take tiny floats.
+        apart = ("numbers", "card")
+        words = {key: value for key, value in brief.items() if key not in apart}
         page = words | {
             "palette": read_palette(shared),
             "head": head_lines(brief),
