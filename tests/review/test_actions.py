@@ -5,13 +5,13 @@ import pytest
 
 from analysis.project import Project
 from analysis.review.actions import (
-    action_matrix,
     actions_table,
     choose,
     effect_reason,
     evidence,
 )
 from analysis.review.inputs import Inputs
+from analysis.review.programmes import action_matrix
 
 from .conftest import AREAS
 

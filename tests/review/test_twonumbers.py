@@ -4,13 +4,13 @@ import math
 import pytest
 
 from analysis.project import Project
+from analysis.review.headline import routine_headline
 from analysis.review.inputs import Inputs
 from analysis.review.twonumbers import (
     STEPS,
     Setting,
     Step,
     not_weighed_step,
-    routine_headline,
     two_numbers_table,
     wilson,
 )

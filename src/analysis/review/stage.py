@@ -6,11 +6,12 @@ import pandas as pd
 
 from analysis import artefacts
 from analysis.project import Project
-from analysis.review.actions import action_matrix, actions_table
+from analysis.review.actions import actions_table
 from analysis.review.figures import figures_table
 from analysis.review.inputs import NAMES, Inputs, read_inputs
 from analysis.review.newcases import by_age, linkage, new_cases_table
 from analysis.review.priorities import priorities_table
+from analysis.review.programmes import action_matrix
 from analysis.review.schemas import TABLES
 from analysis.review.series import series_table
 from analysis.review.status import path_table, review_table, target_table

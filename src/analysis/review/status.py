@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.project import Project
+from analysis.review.headline import routine_headline
 from analysis.review.inputs import Inputs, balita_by_area
 from analysis.review.probability import Estimate, probability_above_whole
 from analysis.review.targets import (
@@ -20,7 +21,6 @@ from analysis.review.targets import (
     state_word,
     target_of,
 )
-from analysis.review.twonumbers import routine_headline
 
 
 def review_table(project: Project, inputs: Inputs) -> pd.DataFrame:
