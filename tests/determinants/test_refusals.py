@@ -101,6 +101,18 @@ def test_missing_rows_are_dropped_and_counted_once(district, dtype):
     assert result.params.index.tolist() == ["Intercept", "x", "b"]
 
 
+@pytest.mark.parametrize(
+    "formula",
+    ['y ~ cr(x, df=3, constraints="center")', "y ~ I(x == 2)", "y ~ C(x > 0)", "y ~ bs(x, df=4)"],
+)
+def test_gaps_are_seen_inside_calls(district, formula):
+    holes = district.copy()
+    holes.loc[1::7, "x"] = 2.0
+    holes.loc[::10, "x"] = np.nan
+    result = fit_logit(formula, holes)
+    assert result.dropped == {"x": len(district.iloc[::10])}
+
+
 def small_groups(variance: float) -> pd.DataFrame:
     rng = np.random.default_rng(4)
     group = np.repeat(np.arange(1595), rng.integers(1, 3, 1595))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +11,19 @@ import pandas as pd
 from formulaic import Formula, ModelSpec
 from formulaic.errors import FormulaicError
 
+from analysis.determinants.model_table import (
+    ROW,
+    TRIALS,
+    check_table,
+    complete_rows,
+    counted,
+    group_names,
+    listed,
+    needed_columns,
+    one_line,
+    variables,
+    without_zero_weights,
+)
 from analysis.determinants.tree import FloatArray, GroupTree, IntArray, build_tree
 from analysis.determinants.weights import Weights, read_weights
 from analysis.errors import UserError
@@ -105,16 +117,16 @@ def build_design(
     UserError
         Naming the column and the way to mend it.
     """
-    _check_table(data)
-    names = _group_names(groups, data)
+    check_table(data)
+    names = group_names(groups, data)
     parsed = _parse(formula)
-    table, asked = _needed_columns(_variables(parsed, formula, data), data, names, weights, trials)
-    complete, dropped = _complete_rows(table)
+    table, asked = needed_columns(variables(parsed, formula, data), data, names, weights, trials)
+    complete, dropped = complete_rows(table)
     if weights is not None and len(complete):
-        complete, dropped = _without_zero_weights(complete, asked, dropped)
+        complete, dropped = without_zero_weights(complete, asked, dropped)
     if complete.empty:
         raise UserError(
-            f"formula `{formula}`: no row is complete ({_counts(dropped)}); leave out the column "
+            f"formula `{formula}`: no row is complete ({counted(dropped)}); leave out the column "
             "that is never filled in, or fill it in."
         )
     tree, order = build_tree(complete[names])
@@ -124,16 +136,16 @@ def build_design(
     x = np.asarray(matrix, dtype=float)
     columns = [str(name) for name in matrix.columns]
     _check_columns(x, columns)
-    positions = np.asarray(complete[_ROW], dtype=np.int64)
+    positions = np.asarray(complete[ROW], dtype=np.int64)
     read = read_weights(weights, complete, asked, tree)
     notes = [*event, *read.notes]
     if dropped:
-        notes.append(f"{sum(dropped.values())} rows incomplete and left out: {_counts(dropped)}")
+        notes.append(f"{sum(dropped.values())} rows incomplete and left out: {counted(dropped)}")
     return Design(
         x=x,
         names=columns,
         response=response,
-        trials=np.asarray(complete[_TRIALS], dtype=float) if trials is not None else None,
+        trials=np.asarray(complete[TRIALS], dtype=float) if trials is not None else None,
         tree=tree,
         order=positions,
         index=data.index[positions],
@@ -144,133 +156,14 @@ def build_design(
     )
 
 
-_ROW, _TRIALS = "(row)", "(trials)"
-
-
-def _check_table(data: pd.DataFrame) -> None:
-    if data.empty:
-        raise UserError("data: the table has no rows; give one row per child.")
-    if data.columns.has_duplicates:
-        twice = data.columns[data.columns.duplicated()][0]
-        raise UserError(f"data: column `{twice}` stands twice in the table; rename one.")
-
-
-def _group_names(groups: Sequence[str] | str, data: pd.DataFrame) -> list[str]:
-    names = [groups] if isinstance(groups, str) else list(groups)
-    if not 1 <= len(names) <= 3:
-        raise UserError(
-            f"groups: {len(names)} levels given; one, two or three nested levels are possible, "
-            'outermost first, e.g. ("kecamatan", "desa").'
-        )
-    if len(set(names)) < len(names):
-        raise UserError(f"groups: {names} names a level twice; name each level once.")
-    for name in names:
-        if name not in data.columns:
-            raise UserError(f"groups: no column `{name}`; columns are {_listed(data.columns)}.")
-    return names
-
-
 def _parse(formula: str) -> Formula:
     try:
         parsed = Formula(formula)
     except FormulaicError as error:
-        raise UserError(f"formula `{formula}` cannot be read: {_one_line(error)}.") from error
+        raise UserError(f"formula `{formula}` cannot be read: {one_line(error)}.") from error
     if not (hasattr(parsed, "lhs") and hasattr(parsed, "rhs")):
         raise UserError(f"formula `{formula}` has no response; write `response ~ term + term`.")
     return parsed
-
-
-def _variables(parsed: Formula, formula: str, data: pd.DataFrame) -> list[str]:
-    """Columns a formula reads.
-
-    formulaic overlooks columns inside calls that take a text argument, such as
-    ``cr(age, constraints="center")``: a column whose name stands in the formula is read.
-    """
-    named = {str(v) for v in parsed.required_variables} - {"cbind"}
-    unquoted = re.sub(r"\"[^\"]*\"|'[^']*'", "", formula)
-    words = set(re.findall(r"[^\W\d]\w*(?!\w*\s*[(=])", unquoted))
-    named |= {name for name in data.columns if isinstance(name, str) and name in words}
-    return sorted(named)
-
-
-def _needed_columns(
-    used: list[str], data: pd.DataFrame, groups: list[str], weights: Any, trials: Any
-) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Columns the model touches, plain numpy types, and where each weight now stands."""
-    unknown = sorted(name for name in used if name not in data.columns)
-    if unknown:
-        raise UserError(f"formula: no column `{unknown[0]}`; columns are {_listed(data.columns)}.")
-    table = pd.DataFrame({name: _plain(data[name]) for name in dict.fromkeys([*groups, *used])})
-    table[_ROW] = np.arange(len(data))
-    if trials is not None:
-        table[_TRIALS] = _column(trials, data, "trials")
-    asked: dict[str, str] = {}
-    given = weights if isinstance(weights, dict) else {"level1": weights}
-    for level, source in given.items():
-        if source is None:
-            continue
-        if level not in ("level1", *groups):
-            raise UserError(
-                f"weights: `{level}` is no level of this model; give level1 or one of {groups}."
-            )
-        asked[level] = f"(weight {level})"
-        table[asked[level]] = _column(source, data, f"weights of {level}")
-    return table, asked
-
-
-def _plain(column: pd.Series) -> pd.Series:
-    """Nullable and object columns as plain numbers or text, so that missing means NaN."""
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        return column
-    if pd.api.types.is_bool_dtype(column.dtype) and not column.hasnans:
-        return column.astype(bool)
-    if pd.api.types.is_numeric_dtype(column.dtype) and column.dtype.kind in "biuf":
-        return column if isinstance(column.dtype, np.dtype) else column.astype("float64")
-    if column.dtype == object:
-        filled = column.dropna()
-        if filled.map(lambda v: isinstance(v, (bool, np.bool_, int, float))).all():
-            return column.astype("float64")
-    return column
-
-
-def _column(source: Any, data: pd.DataFrame, what: str) -> FloatArray:
-    if isinstance(source, str):
-        if source not in data.columns:
-            raise UserError(f"{what}: no column `{source}`; columns are {_listed(data.columns)}.")
-        source = data[source]
-    values = pd.to_numeric(pd.Series(np.asarray(source)), errors="coerce").to_numpy(float)
-    if len(values) != len(data):
-        raise UserError(f"{what}: {len(values)} values for {len(data)} rows; give one per row.")
-    if np.any(values < 0) or np.any(np.isinf(values)):
-        raise UserError(f"{what}: negative or infinite values found; give values of 0 or more.")
-    return values
-
-
-def _complete_rows(table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
-    keep = np.ones(len(table), dtype=bool)
-    dropped: dict[str, int] = {}
-    for name in table.columns:
-        missing = table[name].isna().to_numpy() & keep
-        if missing.any():
-            dropped[str(name)] = int(missing.sum())
-            keep &= ~missing
-    complete = table if keep.all() else table[keep]
-    unused = {
-        name: complete[name].cat.remove_unused_categories()
-        for name in complete.columns
-        if isinstance(complete[name].dtype, pd.CategoricalDtype)
-    }
-    return complete.assign(**unused), dropped
-
-
-def _without_zero_weights(
-    table: pd.DataFrame, asked: dict[str, str], dropped: dict[str, int]
-) -> tuple[pd.DataFrame, dict[str, int]]:
-    counted = np.all(table[list(asked.values())].to_numpy() > 0, axis=1)
-    if counted.all():
-        return table, dropped
-    kept, _ = _complete_rows(table[counted])
-    return kept, {**dropped, "(weight 0)": int((~counted).sum())}
 
 
 def _response(parsed: Formula, table: pd.DataFrame, formula: str) -> tuple[FloatArray, list[str]]:
@@ -305,7 +198,7 @@ def _materialise(part: Any, table: pd.DataFrame, formula: str) -> Any:
     except Exception as error:  # formulaic passes on whatever the evaluated term raises
         hint = " (write powers as x**2)" if "^" in formula else ""
         raise UserError(
-            f"formula `{formula}` cannot be evaluated{hint}: {_one_line(error)}."
+            f"formula `{formula}` cannot be evaluated{hint}: {one_line(error)}."
         ) from error
     values = matrix.to_numpy(float)
     if not np.all(np.isfinite(values)):
@@ -335,7 +228,7 @@ def _check_columns(x: FloatArray, names: list[str]) -> None:
     elif "Intercept" in names and np.ptp(x[:, k]) <= 1e-9 * abs(x[0, k]):
         reason = f"has one value only ({x[0, k]:g}) in the complete rows"
     else:
-        reason = f"is a combination of {_listed(names[:k])}"
+        reason = f"is a combination of {listed(names[:k])}"
     raise UserError(f"formula: `{names[k]}` {reason}, so it has no coefficient; leave it out.")
 
 
@@ -351,17 +244,3 @@ def aliased(x: FloatArray) -> list[int]:
         else:
             repeated.append(k)
     return repeated
-
-
-def _counts(dropped: dict[str, int]) -> str:
-    return ", ".join(f"{re.sub('[()]', '', name)} {count}" for name, count in dropped.items())
-
-
-def _listed(names: Any) -> str:
-    shown = [f"`{name}`" for name in list(names)[:12]]
-    return ", ".join(shown) + (" …" if len(names) > 12 else "")
-
-
-def _one_line(error: Exception) -> str:
-    plain = re.sub(r"\x1b?\[[0-9;]*m", "", str(error))
-    return " ".join(re.sub(r"[\u29da\u29db\x1b]", "", plain).split()).rstrip(".")
