@@ -103,13 +103,15 @@ def test_longest_words_still_fit(patrang):
     check_page(longest)
 
 
-def test_message_box_ends_above_the_numbers(patrang):
-    with pdfplumber.open(BytesIO(publish.typeset(asdict(patrang), "pdf"))) as pdf:
-        words = pdf.pages[0].extract_words()
-    last = patrang.message.split()[-1]
-    label = patrang.estimate_label.split()[0]
-    bottom = max(w["bottom"] for w in words if w["text"] == last)
-    assert bottom < min(w["top"] for w in words if w["text"] == label)
+@pytest.mark.parametrize("times", [3, 6, 8, 9])
+def test_message_keeps_its_distance_from_the_edge_of_its_box(patrang, times):
+    words = replace(patrang, message=("Sekitar 1 dari 4 balita di Jember stunting " * times)[:430])
+    with pdfplumber.open(BytesIO(publish.typeset(asdict(words), "pdf"))) as pdf:
+        page = pdf.pages[0]
+        box = max((r for r in page.rects if 900 < r["width"] < 1000), key=lambda r: r["height"])
+        inside = [c for c in page.chars if box["top"] < c["top"] < box["bottom"]]
+    assert max(c["bottom"] for c in inside) <= box["bottom"] - 14
+    assert max(c["x1"] for c in inside) <= box["x1"] - 14
 
 
 def test_picture_is_the_right_size_small_and_the_same_twice(patrang, tmp_path):
