@@ -80,7 +80,7 @@ def kabupaten_brief(data: BriefData, folder: Path | str = ".") -> Brief:
     """Brief of the whole place: the same grammar, with areas, pillars and programmes."""
     folder, ledger = Path(folder), Ledger()
     sections = whole.sections(data, folder, ledger)
-    return _finish(data, folder, sections, ledger, whole.PAGES)
+    return _finish(data, folder, sections, ledger, whole.pages(data))
 
 
 def _finish(

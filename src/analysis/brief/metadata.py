@@ -130,7 +130,7 @@ def citation(data: BriefData) -> str:
     """How to cite the brief."""
     params = data.project.params
     return data.language.say(
-        "head.citation",
+        "head.citation_whole" if data.is_whole else "head.citation",
         penerbit=data.text(params.review.publisher),
         tahun=params.review.year,
         judul=title(data),

@@ -197,7 +197,10 @@ def target_sentences(s: Standing, year: int, say: Language) -> list[str]:
     final = {"akhir": target_percent(s.final_target, say), "tahun_akhir": int(s.final_year)}
     if s.annual_reduction_needed <= 0:
         return [*sentences, say.say("target.met", **final)]
-    count = s.children_to_prevent or 0.0
+    count = s.children_to_prevent
+    if count is None:
+        rate = form.number(s.annual_reduction_needed, 1)
+        return [*sentences, say.say("target.need_rate", poin=rate, **final)]
     need = say.say(
         "target.need",
         poin=form.number(s.annual_reduction_needed, 1),

@@ -81,7 +81,7 @@ def pipe_table(
 ) -> str:
     """Pipe table; `align` has one of `l r c` per column (left where it is too short)."""
     marks = {"l": "---", "r": "---:", "c": ":---:"}
-    rule = [marks[a] for a in align.ljust(len(head), "l")]
+    rule = [marks[a] for a in align.ljust(len(head), "l")[: len(head)]]
     lines = ["| " + " | ".join(cells) + " |" for cells in (head, rule, *rows)]
     return "\n".join(lines) + (f"\n\n: {caption}" if caption else "")
 

@@ -22,17 +22,25 @@ from analysis.brief.sections.places import area_word
 from analysis.brief.tables import Ledger
 
 #: Two sheets, four sides.
-PAGES = 4
+PAGES, SHORT = 4, 2
 FACTORS = 10
+
+
+def pages(data: BriefData) -> int:
+    """Pages the brief is to have: one sheet where services were not measured."""
+    return SHORT if data.table("actions").empty else PAGES
 
 
 def sections(data: BriefData, folder: Path, ledger: Ledger) -> dict[str, str]:
     """Sections in reading order."""
     say = data.language
-    sides = {
-        key: md.block("side", f"## {say.say(f'whole.sides.{key}', tingkat_area=area_word(data))}")
+    titles = {
+        key: f"## {say.say(f'whole.sides.{key}', tingkat_area=area_word(data))}"
         for key in ("areas", "programmes")
     }
+    # Without services and programmes there is too little to begin new sides for.
+    short = pages(data) == SHORT
+    sides = {key: text if short else md.block("side", text) for key, text in titles.items()}
     return {
         "message": number.message(data),
         "number": number.number(data, folder, ledger),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
-from analysis.brief.charts.canvas import Canvas, Scale, axis_below, ticks, top_of
+from analysis.brief.charts.canvas import Canvas, Scale, axis_below, ticks, top_of, width_mm
 from analysis.brief.charts.style import Style
 from analysis.brief.formatting import Formatter
 
@@ -122,12 +122,10 @@ def _reference(
     for place, (value, words, color, dash) in enumerate(marks):
         x = scale(value)
         canvas.line(x, top - 0.4, x, bottom, color=color, width=1.1, dash=dash, order=3)
-        first = place == 0 and len(marks) == 2
-        canvas.text(
-            x + (0.8 if first else -0.8) if len(marks) == 2 else x,
-            1.7 if first else 5.0,
-            words,
-            color=color,
-            weight=600,
-            align=("right" if first else "left") if len(marks) == 2 else "center",
-        )
+        wide = width_mm(words, weight=600)
+        left = x - wide / 2
+        if len(marks) == 2:
+            left = x + 0.8 - wide if place == 0 else x - 0.8
+        left = min(max(left, 0.0), canvas.width - wide)
+        height = 1.7 if place == 0 and len(marks) == 2 else 5.0
+        canvas.text(left, height, words, color=color, weight=600)

@@ -83,6 +83,8 @@ def _estimate(data: BriefData, s: Standing) -> str:
 
 def _children(data: BriefData, s: Standing) -> str:
     say = data.language
+    if s.balita is None:
+        return say.say("words.no_value")
     if not s.shown or s.stunted is None:
         return f"[{say.say('words.suppressed')}]{{.suppressed}}"
     return say.format.count(s.stunted)

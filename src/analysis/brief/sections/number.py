@@ -61,7 +61,11 @@ def _estimate_card(data: BriefData, s: Standing, ledger: Ledger) -> str:
 def _children_card(data: BriefData, s: Standing, ledger: Ledger) -> str:
     say = data.language
     label = say.say("card.children")
-    balita = "" if s.balita is None else say.format.count(s.balita)
+    if s.balita is None:
+        unknown = say.say("card.children_unknown")
+        ledger.add("children", s.name, label, say.say("words.no_value"), note=unknown)
+        return md.card(label, say.say("words.no_value"), "", unknown)
+    balita = say.format.count(s.balita)
     rough = say.say("card.approximation") if _approximate(data) else ""
     note = say.say("card.children_note", balita=balita, perkiraan=rough).strip()
     if not s.shown or s.stunted is None or s.stunted_low is None or s.stunted_high is None:

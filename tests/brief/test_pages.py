@@ -1,0 +1,52 @@
+"""On paper: exactly two pages for an area and four for the whole place, whatever is in them."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import nbformat
+import pikepdf
+import pytest
+
+from analysis.brief.content import Brief, kabupaten_brief, kecamatan_brief, load
+from analysis.publish.render import render
+
+#: Suppressed; model alone; the most villages; the longest name; little of everything.
+AREAS = ("35.09.18", "35.09.14", "35.09.08", "35.09.31", "35.09.25")
+
+
+def rendered(brief: Brief, folder: Path) -> Path:
+    """PDF of a brief, by the embedded engine, from a notebook that only shows it."""
+    v4 = nbformat.v4
+    cells = [v4.new_markdown_cell(text) for text in brief.sections.values()]
+    stem = str(brief.metadata["stem"])
+    notebook = v4.new_notebook(cells=cells, metadata={"brief": brief.metadata})
+    nbformat.write(notebook, folder / stem / f"{stem}.ipynb")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the page count is what the test looks at
+        return render(folder / stem, out=folder / "out", engine="pandoc", formats=("pdf",))["pdf"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("area", AREAS)
+def test_two_pages_for_every_area(project, tmp_path, area):
+    data = load(project, area)
+    folder = tmp_path / "stem"
+    brief = kecamatan_brief(data, folder)
+    folder.rename(tmp_path / str(brief.metadata["stem"]))
+    pdf = rendered(brief, tmp_path)
+    with pikepdf.open(pdf) as document:
+        assert len(document.pages) == 2
+    assert pdf.stat().st_size <= 300_000
+
+
+@pytest.mark.slow
+def test_four_pages_for_the_whole_place(project, tmp_path):
+    folder = tmp_path / "stem"
+    brief = kabupaten_brief(load(project, project.whole), folder)
+    folder.rename(tmp_path / str(brief.metadata["stem"]))
+    pdf = rendered(brief, tmp_path)
+    with pikepdf.open(pdf) as document:
+        assert len(document.pages) == 4
+    assert pdf.stat().st_size <= 300_000
