@@ -52,6 +52,7 @@ def survey_numbers() -> dict:
 
 @pytest.fixture(scope="session")
 def milk() -> dict:
+    """What R's sae found on the milk expenditure data."""
     return json.loads((GOLDEN / "sae_milk.json").read_text())
 
 

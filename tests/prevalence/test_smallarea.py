@@ -10,16 +10,12 @@ from analysis.prevalence.mixture import ADJUSTMENT, mix, quantiles
 from analysis.prevalence.smallarea import fay_herriot, independent_columns
 
 
-@pytest.fixture
-def regions(milk):
-    return pd.get_dummies(pd.Series(milk["data"]["MajorArea"]), drop_first=True).astype(float)
-
-
 @pytest.mark.parametrize("method", ["reml", "ml", "fh"])
-def test_milk_as_in_r(milk, regions, method):
+def test_milk_as_in_r(milk, golden_frame, method):
     """R stops at a relative change of 1e-4; its A agrees to a few parts in 100,000."""
-    expected, data = milk[method.upper()], milk["data"]
-    fit = fay_herriot(data["yi"], np.square(data["SD"]), regions, method=method)
+    expected, data = milk[method.upper()], golden_frame("sae/milk.csv")
+    regions = pd.get_dummies(data["MajorArea"], drop_first=True).astype(float)
+    fit = fay_herriot(data["yi"], data["SD"] ** 2, regions, method=method)
     assert fit.area_variance == pytest.approx(expected["A"], rel=2e-5)
     np.testing.assert_allclose(fit.coefficients, expected["beta"], atol=1e-6)
     np.testing.assert_allclose(fit.std_errors, expected["beta_se"], rtol=1e-5)
@@ -29,13 +25,16 @@ def test_milk_as_in_r(milk, regions, method):
     assert np.isnan(fit.loglik) == (method == "fh")
 
 
-def test_reml_maximises_the_density_of_contrasts(milk, regions):
+def test_reml_maximises_the_density_of_contrasts():
     """The restricted likelihood is that of residuals free of the covariates."""
-    data = milk["data"]
-    y, d = np.array(data["yi"]), np.square(data["SD"])
-    x = np.column_stack([np.ones(len(y)), regions])
+    rng = np.random.default_rng(12)
+    d, covariate = rng.uniform(0.05, 0.3, 30), rng.standard_normal((30, 2))
+    y = 1 + covariate @ [0.3, -0.2] + 0.4 * rng.standard_normal(30)
+    y = y + np.sqrt(d) * rng.standard_normal(30)
+    x = np.column_stack([np.ones(len(y)), covariate])
     contrasts = np.linalg.svd(x)[0][:, x.shape[1] :].T
-    fit = fay_herriot(y, d, regions)
+    fit = fay_herriot(y, d, covariate)
+    assert fit.area_variance > 0.02
 
     def density(a):
         covariance = contrasts @ np.diag(a + d) @ contrasts.T
@@ -47,6 +46,26 @@ def test_reml_maximises_the_density_of_contrasts(milk, regions):
     # Equal up to the constant ½ log|X'X|.
     constant = 0.5 * np.linalg.slogdet(x.T @ x)[1]
     assert fit.loglik == pytest.approx(best - constant, abs=1e-8)
+
+
+@pytest.mark.parametrize("method", ["reml", "ml", "fh"])
+def test_equal_variances_have_a_closed_form(method):
+    """With D alike everywhere all three methods give the variance of the areas less D."""
+    rng = np.random.default_rng(13)
+    y, d = rng.standard_normal(25), 0.2
+    fit = fay_herriot(y, np.full(25, d), method=method)
+    divisor = 25 if method == "ml" else 24
+    a = ((y - y.mean()) ** 2).sum() / divisor - d
+    assert fit.area_variance == pytest.approx(a, rel=1e-6)
+    np.testing.assert_allclose(fit.estimate, y.mean() + a / (a + d) * (y - y.mean()), rtol=1e-6)
+    # Prasad and Rao: g1 + g2 + 2 g3, every term written out.
+    if method == "reml":
+        g1, g2, g3 = (
+            a * d / (a + d),
+            d**2 / (a + d) / 25,
+            d**2 / (a + d) ** 3 * 2 * (a + d) ** 2 / 25,
+        )
+        np.testing.assert_allclose(fit.mse, g1 + g2 + 2 * g3, rtol=1e-6)
 
 
 @pytest.mark.parametrize("method", ["reml", "ml", "fh"])

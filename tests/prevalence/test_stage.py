@@ -10,6 +10,7 @@ from analysis.prevalence import stage
 from analysis.prevalence.children import OUTCOMES, children_per_area, read_survey
 from analysis.prevalence.covariates import area_covariates
 from analysis.prevalence.design import estimate
+from analysis.prevalence.simulation import make_population
 from analysis.prevalence.unitlevel import FORMULA, model_data
 
 
@@ -191,3 +192,14 @@ def test_the_unit_level_model_recovers_areas(project, place):
     result = fit_logit(FORMULA, data, ["kecamatan", "desa"])
     assert result.converged
     assert 0.05 < result.sd["kecamatan"] < 0.8
+
+
+@pytest.mark.parametrize("method", ["benchmarked", "unit_level"])
+def test_intervals_hold_the_truth_of_the_made_up_place(made, project, method):
+    """One survey of 31 areas; coverage proper is in test_smoothing and benchmarks/coverage.py."""
+    truth = make_population(areas=31, seed=21).areas["truth"].to_numpy()
+    areas = rows(made[0], indicator="stunted", method=method).set_index("area")
+    areas = areas.loc[project.register.codes]
+    held = (areas["low"] <= truth) & (truth <= areas["high"])
+    assert held.mean() >= 0.85
+    assert (areas["high"] - areas["low"]).max() < 0.45

@@ -2,7 +2,8 @@
 
 Stunting by age and sex with random intercepts of desa within kecamatan, predicted for
 the register's children by age, sex and kecamatan: sampled desa keep what was learnt of
-them, the others are drawn. Intervals by simulation from the fitted model.
+them, the others are drawn. Intervals by simulation from the fitted model, the variance
+between kecamatan being drawn from its likelihood rather than taken as known.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from scipy import special
 
 from analysis.errors import UserError
 from analysis.prevalence.children import Survey
+from analysis.prevalence.mixture import mix
 from analysis.project import Project
 
 if TYPE_CHECKING:
@@ -38,10 +40,11 @@ class Cells:
 
 
 @dataclass(frozen=True)
-class Learnt:
-    """Of one sampled kecamatan: modes of its effect and its desa's, information per desa."""
+class Desa:
+    """Sampled desa: position of its kecamatan, its deviation (logit), and information on it."""
 
-    mode: Floats
+    area: npt.NDArray[np.integer]
+    deviation: Floats
     information: Floats
 
 
@@ -127,60 +130,61 @@ def simulate(
 ) -> Floats:
     """Draw each area's share; shape (replicates, areas), NaN without register cells."""
     params, covariance = result.params, result.cov_params()
-    sd = [float(s) for s in result.sd]
+    inner = float(result.sd.iloc[1]) if len(result.sd) > 1 else 0.0
     beta = rng.multivariate_normal(params.to_numpy(), covariance.to_numpy(), replicates)
     linear = beta @ cells.fixed.T
-    learnt = _learnt(result)
+    desa = desa_deviations(result, codes)
+    kecamatan = _draw_kecamatan(desa, inner, len(codes), replicates, rng)
     out = np.full((replicates, len(codes)), np.nan)
-    for k, code in enumerate(codes):
+    for k in range(len(codes)):
         own = cells.area == k
         if not own.any():
             continue
-        effects = _village_effects(learnt.get(code), sd, villages[k], replicates, rng)
+        effects = _draw_desa(desa, k, kecamatan[:, k], inner, villages[k], rng)
         weight = cells.children[own] / cells.children[own].sum()
         p = special.expit(linear[:, own, None] + effects[:, None, :]).mean(axis=2)
         out[:, k] = p @ weight
     return out
 
 
-def _learnt(result: MultilevelResult) -> dict[str, Learnt]:
-    """What the fit says of each sampled kecamatan."""
-    p = special.expit(result.fitted_linear.to_numpy(dtype=float))
-    table = result.row_groups.reset_index(drop=True).assign(information=p * (1 - p))
+def desa_deviations(result: MultilevelResult, codes: list[str]) -> Desa:
+    """One Newton step from the fixed part for each desa: its deviation and information."""
+    p = special.expit(result.fixed_linear.to_numpy(dtype=float))
     keys = list(result.groups)
-    desa = table.groupby(keys, sort=False)["information"].sum().reset_index()
-    area = result.random_effects["kecamatan"]["effect"]
-    inner = result.random_effects[keys[-1]]["effect"] if len(keys) > 1 else None
-    learnt = {}
-    for code, part in desa.groupby("kecamatan", sort=False):
-        effects = np.zeros(1) if inner is None else inner.loc[part[keys[-1]]].to_numpy(dtype=float)
-        mode = np.concatenate([[float(area.loc[code])], effects])
-        learnt[str(code)] = Learnt(mode, part["information"].to_numpy(dtype=float))
-    return learnt
+    table = result.row_groups.reset_index(drop=True).assign(
+        excess=result.endog.to_numpy(dtype=float) - p, information=p * (1 - p)
+    )
+    desa = table.groupby(keys, sort=False)[["excess", "information"]].sum().reset_index()
+    area = pd.Index(codes).get_indexer(pd.Index(desa["kecamatan"]))
+    information = desa["information"].to_numpy(dtype=float)
+    return Desa(area, desa["excess"].to_numpy(dtype=float) / information, information)
 
 
-def _village_effects(
-    learnt: Learnt | None,
-    sd: list[float],
-    villages: int,
-    replicates: int,
-    rng: np.random.Generator,
+def _draw_kecamatan(
+    desa: Desa, inner: float, areas: int, replicates: int, rng: np.random.Generator
 ) -> Floats:
-    """Draws of kecamatan plus desa effect for every desa; shape (replicates, villages).
+    """Kecamatan effects, mixed over the variance between kecamatan; (replicates, areas)."""
+    weight = 1 / (inner**2 + 1 / desa.information)
+    total = np.bincount(desa.area, weight, minlength=areas)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        deviation = np.bincount(desa.area, weight * desa.deviation, minlength=areas) / total
+        variance = 1 / total
+    mixture = mix(deviation, variance, np.ones((areas, 1)))
+    chosen = rng.choice(len(mixture.grid), replicates, p=mixture.weight)
+    noise = rng.standard_normal((replicates, areas))
+    return np.asarray(mixture.centre[chosen] + np.sqrt(mixture.variance[chosen]) * noise)
 
-    Given the data, the effects of one kecamatan and its desa are normal around their mode
-    with the precision of Laplace's method.
-    """
-    outer, inner = max(sd[0], 1e-4), max(sd[1] if len(sd) > 1 else 0.0, 1e-4)
-    if learnt is None:
-        area = outer * rng.standard_normal((replicates, 1))
-        return area + inner * rng.standard_normal((replicates, max(villages, 1)))
-    information = learnt.information
-    precision = np.diag(np.concatenate([[1 / outer**2], 1 / inner**2 + information]))
-    precision[0, 0] += information.sum()
-    precision[0, 1:] = precision[1:, 0] = information
-    root = np.linalg.cholesky(np.linalg.inv(precision))
-    drawn = learnt.mode + rng.standard_normal((replicates, len(learnt.mode))) @ root.T
-    rest = max(villages - len(information), 0)
-    others = inner * rng.standard_normal((replicates, rest))
-    return np.asarray(drawn[:, :1] + np.concatenate([drawn[:, 1:], others], axis=1))
+
+def _draw_desa(
+    desa: Desa, k: int, effect: Floats, inner: float, villages: int, rng: np.random.Generator
+) -> Floats:
+    """Kecamatan plus desa effect of every desa, given the kecamatan's; (replicates, desa)."""
+    own = desa.area == k
+    information, deviation = desa.information[own], desa.deviation[own]
+    keep = information * inner**2 / (1 + information * inner**2)
+    learnt = keep * (deviation - effect[:, None])
+    spread = inner * np.sqrt(1 - keep)
+    known = learnt + spread * rng.standard_normal(learnt.shape)
+    rest = max(villages - int(own.sum()), 0 if own.any() else 1)
+    others = inner * rng.standard_normal((len(effect), rest))
+    return np.asarray(effect[:, None] + np.concatenate([known, others], axis=1))
