@@ -172,6 +172,12 @@ class Review(Model):
     series_file: str | None = Field(
         default=None, description="CSV of published survey figures, beside the params file"
     )
+    lost_after_months: int = Field(
+        default=3, ge=1, le=24, description="Months without a weighing after which a child is lost"
+    )
+    comparable: tuple[tuple[str, ...], ...] = Field(
+        default=(), description="Groups of surveys declared comparable, e.g. [[SSGI, SKI]]"
+    )
     administrative_file: str | None = Field(
         default=None, description="CSV of published routine figures, beside the params file"
     )
@@ -213,6 +219,39 @@ class Sample(Model):
     seed: int = Field(default=350900, ge=0, description="Seed of the sample")
 
 
+AREA_CRITERIA = ("stunted", "rate", "routine_rate", "new_case_rate", "coverage_gap", "families")
+VILLAGE_CRITERIA = ("stunted", "rate", "families")
+
+
+class Priorities(Model):
+    """How areas and villages are ordered for attention."""
+
+    area_weights: dict[str, float] = Field(
+        default={"stunted": 2.0, "rate": 2.0, "coverage_gap": 1.0, "families": 1.0},
+        description="Criterion → weight for areas: " + ", ".join(AREA_CRITERIA),
+    )
+    village_weights: dict[str, float] = Field(
+        default={"stunted": 1.0, "rate": 1.0, "families": 1.0},
+        description="Criterion → weight for villages: " + ", ".join(VILLAGE_CRITERIA),
+    )
+    village_months: int = Field(
+        default=6, ge=1, le=24, description="Months whose last record counts for villages"
+    )
+
+    @model_validator(mode="after")
+    def _weights_make_sense(self) -> Priorities:
+        for name, weights, known in (
+            ("area_weights", self.area_weights, AREA_CRITERIA),
+            ("village_weights", self.village_weights, VILLAGE_CRITERIA),
+        ):
+            unknown = sorted(set(weights) - set(known))
+            if unknown:
+                raise ValueError(f"{name} has '{unknown[0]}'; allowed: {', '.join(known)}")
+            if any(w < 0 for w in weights.values()) or not sum(weights.values()) > 0:
+                raise ValueError(f"{name} must be zero or more, and not all zero")
+        return self
+
+
 class Params(Model):
     """Everything a run is told."""
 
@@ -226,6 +265,7 @@ class Params(Model):
     targets: Targets
     thresholds: Thresholds = Thresholds()
     estimation: Estimation = Estimation()
+    priorities: Priorities = Priorities()
     pillars_file: str = Field(description="Pillars and indicators (YAML)")
     programmes_file: str | None = Field(default=None, description="Programmes by OPD (CSV)")
     sample: Sample | None = Field(

@@ -14,7 +14,8 @@ from analysis.brief import disclosure
 from analysis.determinants import attributable
 from analysis.intake import pairs
 from analysis.prevalence import variances
-from analysis.review import newcases, series
+from analysis.project import load_project
+from analysis.review import series
 
 ROOT = Path(__file__).parents[2]
 GENERATED = {"params.md", "data-dictionary.md", "agreement.md"}
@@ -81,7 +82,7 @@ def test_numbers_of_the_assumptions_are_those_of_the_code():
     pooled = row("assumptions.md", "within-cluster correlation")
     assert f"against {variances.POOLED_DF:.0f} degrees" in pooled
     assert f"design effect {series.ASSUMED_DEFF}" in row("assumptions.md", "Surveys of one name")
-    assert newcases.LOST_AFTER_MONTHS == 3
+    assert load_project().params.review.lost_after_months == 3
     assert "three months" in row("assumptions.md", "is lost")
     assert attributable.BEST_QUARTER == 0.75
     assert "best quarter" in row("assumptions.md", "without a target")

@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 from pydantic import ValidationError
 
+from analysis.params import Priorities
 from analysis.project import Project
 from analysis.review.inputs import Inputs
-from analysis.review.priorities import Priorities, locus, place, scale, score, variants, weighted
+from analysis.review.priorities import locus, place, scale, score, variants, weighted
 from analysis.review.stage import compute
 
 from .conftest import AREAS, frame, visit

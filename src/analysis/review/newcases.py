@@ -33,8 +33,6 @@ from analysis.review.routine import (
 from analysis.review.trajectories import corrected_rate
 from analysis.review.transitions import YEAR_DAYS, intervals, valid_measurements
 
-#: Months without a measurement after which a child counts as lost, where params say nothing.
-LOST_AFTER_MONTHS = 3
 FLOWS = ("new", "recovered", "persistent", "relapsed")
 
 
@@ -166,7 +164,7 @@ def lost_after(project: Project, measured: pd.DataFrame) -> int:
 
     Where children are weighed twice a year only, a child is not lost in between.
     """
-    wanted = int(getattr(project.params.review, "lost_after_months", LOST_AFTER_MONTHS))
+    wanted = project.params.review.lost_after_months
     rounds = np.unique(measured["month_number"])
     longest = int(np.diff(rounds).max()) if len(rounds) > 1 else 1
     return max(wanted, longest)

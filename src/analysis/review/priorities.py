@@ -9,51 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from pydantic import Field, model_validator
 
 from analysis.brief.disclosure import suppress_counts, verdict
-from analysis.params import Model
 from analysis.project import Project
 from analysis.review.inputs import Inputs
 from analysis.review.routine import in_window, last_per_child
-
-AREA_CRITERIA = ("stunted", "rate", "routine_rate", "new_case_rate", "coverage_gap", "families")
-VILLAGE_CRITERIA = ("stunted", "rate", "families")
-
-
-class Priorities(Model):
-    """How areas and villages are ordered for attention."""
-
-    area_weights: dict[str, float] = Field(
-        default={"stunted": 2.0, "rate": 2.0, "coverage_gap": 1.0, "families": 1.0},
-        description="Criterion → weight for areas: " + ", ".join(AREA_CRITERIA),
-    )
-    village_weights: dict[str, float] = Field(
-        default={"stunted": 1.0, "rate": 1.0, "families": 1.0},
-        description="Criterion → weight for villages: " + ", ".join(VILLAGE_CRITERIA),
-    )
-    village_months: int = Field(
-        default=6, ge=1, le=24, description="Months whose last record counts for villages"
-    )
-
-    @model_validator(mode="after")
-    def _weights_make_sense(self) -> Priorities:
-        for name, weights, known in (
-            ("area_weights", self.area_weights, AREA_CRITERIA),
-            ("village_weights", self.village_weights, VILLAGE_CRITERIA),
-        ):
-            unknown = sorted(set(weights) - set(known))
-            if unknown:
-                raise ValueError(f"{name} has '{unknown[0]}'; allowed: {', '.join(known)}")
-            if any(w < 0 for w in weights.values()) or not sum(weights.values()) > 0:
-                raise ValueError(f"{name} must be zero or more, and not all zero")
-        return self
-
-
-def settings(project: Project) -> Priorities:
-    """Return the run's priorities, by default where the params have none."""
-    found = getattr(project.params, "priorities", None)
-    return found if isinstance(found, Priorities) else Priorities()
 
 
 def priorities_table(
@@ -64,7 +24,7 @@ def priorities_table(
     new_cases: pd.DataFrame,
 ) -> pd.DataFrame:
     """Score every area and village; see `schemas.PRIORITIES`."""
-    chosen = settings(project)
+    chosen = project.params.priorities
     areas = area_rows(inputs, review, actions, new_cases)
     areas = score(areas, chosen.area_weights)
     villages = village_rows(project, inputs, chosen.village_months)

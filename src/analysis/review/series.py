@@ -161,7 +161,7 @@ def own_survey(project: Project, inputs: Inputs) -> list[dict[str, object]]:
 
 def comparable_groups(project: Project) -> tuple[frozenset[str], ...]:
     """Groups of surveys the params declare comparable, beyond surveys of one name."""
-    declared: Sequence[Sequence[str]] = getattr(project.params.review, "comparable", ())
+    declared: Sequence[Sequence[str]] = project.params.review.comparable
     return tuple(frozenset(group) for group in declared)
 
 
