@@ -11,7 +11,7 @@ from analysis.brief import tables as md
 from analysis.brief.data import BriefData, Standing, records
 from analysis.brief.formatting import escape, is_real
 
-FINDINGS = 3
+FINDINGS = 2
 
 
 def heading(data: BriefData) -> str:
@@ -28,16 +28,27 @@ def reading(data: BriefData) -> str:
 
 def notes(data: BriefData) -> str:
     """Where the numbers come from, and what limits them."""
+    text = " ".join(s for s in note_sentences(data).values() if s)
+    return md.join(f"### {data.language.say('sections.notes')}", md.block("note", text))
+
+
+def note_sentences(data: BriefData) -> dict[str, str]:
+    """Sentences of the notes by what they are about; empty where there is nothing to say."""
     say = data.language
-    sentences = [_source(data), _method(data, data.standing()), _clustering(data)]
-    sentences += [say.say("notes.balita", sumber=data.text(data.project.params.population.source))]
-    sentences += [_quality(data)]
+    population = data.project.params.population
     rse = say.format.number(data.project.params.thresholds.rse_caution)
-    sentences += [say.say("notes.suppression", rse=rse)]
+    told = {
+        "source": _source(data),
+        "method": _method(data, data.standing()),
+        "icc": _clustering(data),
+        "balita": say.say("notes.balita", sumber=data.text(population.source)),
+        "quality": _quality(data),
+        "suppression": say.say("notes.suppression", rse=rse),
+        "pillars": "",
+    }
     if not data.table("effects").empty or not data.table("actions").empty:
-        sentences.append(say.say("notes.pillars", catatan=data.text(data.project.pillars.note)))
-    text = " ".join(s for s in sentences if s)
-    return md.join(f"### {say.say('sections.notes')}", md.block("note", text))
+        told["pillars"] = say.say("notes.pillars", catatan=data.text(data.project.pillars.note))
+    return told
 
 
 def _source(data: BriefData) -> str:
