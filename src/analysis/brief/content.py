@@ -32,6 +32,7 @@ __all__ = ["Brief", "fingerprint", "kabupaten_brief", "kecamatan_brief", "load",
 
 MIMETYPE = "application/vnd.stunting.brief+json"
 PAGES = 2
+MANY_VILLAGES = 10
 
 
 @dataclass(frozen=True)
@@ -68,12 +69,19 @@ def kecamatan_brief(data: BriefData, folder: Path | str = ".") -> Brief:
         "decisions": decisions.decisions(data, ledger),
         "side_two": closing.heading(data),
         "indicators": services.indicators(data, folder, ledger),
-        "factors": factors.factors(data, folder, ledger),
+        "factors": factors.factors(data, folder, ledger, _factors(data)),
         "routine": md.columns((50, left), (50, right)),
         "notes": closing.notes(data),
         "foot": closing.foot(data, folder),
     }
     return _finish(data, folder, sections, ledger, PAGES)
+
+
+def _factors(data: BriefData) -> int:
+    """Factors on paper: fewer where many villages need the room."""
+    table = data.here("priorities")
+    many = int((table["kind"] == "village").sum()) > MANY_VILLAGES
+    return factors.EFFECT_ROWS - 2 if many else factors.EFFECT_ROWS
 
 
 def kabupaten_brief(data: BriefData, folder: Path | str = ".") -> Brief:

@@ -161,7 +161,7 @@ def villages(data: BriefData, ledger: Ledger) -> str:
         md.block(
             "table compact",
             md.pipe_table(head, body[:VILLAGE_ROWS], "lrrr"),
-            widths="38 18 21 23" if families else "46 26 28",
+            widths="31 17 18 34" if families else "46 26 28",
         ),
         md.block(
             "reading",
