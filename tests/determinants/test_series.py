@@ -171,6 +171,8 @@ def test_average_effect_and_its_error_by_drawing(district):
         (lambda d: d.assign(age_days=np.nan), "age", "missing"),
         (lambda d: d.assign(desa=None), "desa", "absent"),
         (lambda d: d.assign(kecamatan="99.01"), "kecamatan", "one_group"),
+        (lambda d: d.assign(desa=d["kecamatan"]), "desa", "same_groups"),
+        (lambda d: d.assign(desa=(d.index // 2).astype(str)), "desa", "small_groups"),
     ],
 )
 def test_what_cannot_enter_is_left_out_with_its_reason(pillars, change, item, reason):
@@ -178,6 +180,15 @@ def test_what_cannot_enter_is_left_out_with_its_reason(pillars, change, item, re
     assert frame.left_out[item] == reason
     fitted = fit_series(frame, linear=False)
     assert "full" in fitted.logit, fitted.failed
+
+
+def test_too_many_terms_for_the_stunted_children_are_not_fitted(pillars):
+    data = children(5)
+    stunted = data[data["stunted"]].groupby("kecamatan").head(2)
+    few = pd.concat([stunted, data[~data["stunted"]]], ignore_index=True)
+    fitted = fit_series(model_frame(few, pillars), linear=False)
+    assert "rarer outcome" in fitted.failed["full"]
+    assert "confounders" in fitted.logit
 
 
 def test_a_rare_category_joins_the_next_better_one(pillars):

@@ -11,7 +11,6 @@ import pytest
 from analysis import artefacts
 from analysis.determinants import stage
 from analysis.determinants.schemas import TABLES
-from analysis.errors import UserError
 from analysis.project import Project, load_project
 
 from .conftest import PLANTED, children
@@ -98,10 +97,21 @@ def test_a_survey_with_little_in_it_gives_the_models_it_can(project, register, c
     assert sets == (3 if "early_marriage" in terms else 0)  # itself, its pillar, all
 
 
-def test_one_area_without_villages_is_refused(project, register):
-    alone = children(5).assign(kecamatan="99.01", desa=None, psu=None)
-    with pytest.raises(UserError, match="two groups"):
-        stage.compute(project, alone, register)
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda d: d.assign(kecamatan="99.01", desa=None, psu=None), "needs groups"),
+        (lambda d: d.assign(stunted=d["stunted"].mask(d["stunted"].notna())), "no child"),
+        (lambda d: d.groupby("kecamatan").head(2), "needs groups"),
+    ],
+)
+def test_no_model_at_all_gives_empty_tables_with_the_reason(project, register, change, words):
+    tables = stage.compute(project, change(children(5)), register)
+    assert set(tables) == set(TABLES)
+    assert all(tables[name].empty for name in TABLES if name != "model_checks")
+    (row,) = tables["model_checks"].to_dict("records")
+    assert row["check"] == "failed"
+    assert words in row["reason"]
 
 
 def test_a_factor_that_decides_everything_is_left_out_and_the_rest_stays(project, register):

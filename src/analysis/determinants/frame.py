@@ -17,6 +17,7 @@ AGE = "age_months"
 MISSING_LIMIT = 0.20  # above this share missing an indicator would cost too many children
 FEWEST = 10  # children in each state, and stunted and not stunted among them at least a few
 FEWEST_OUTCOMES = 3
+FEWEST_PER_GROUP = 3  # children on average: below, a spread between groups is mostly guesswork
 SPLINE_AGES = 12  # distinct ages from which a curve can be drawn
 AGE_CURVE = 'cr(age_months, df=4, constraints="center")'
 
@@ -76,8 +77,8 @@ def model_frame(children: pd.DataFrame, pillars: Pillars) -> ModelFrame:
     data, groups, left_out = _base(known)
     if not groups:
         raise UserError(
-            "children: neither kecamatan, desa nor psu groups the children into two groups or "
-            "more; a multilevel model needs groups."
+            "children: neither kecamatan, desa nor psu makes two groups or more of three children "
+            "on average; a multilevel model needs groups."
         )
     terms: list[Term] = []
     sex = known["sex"].map({"m": 1.0, "f": 0.0}).to_frame(SEX.name)
@@ -120,9 +121,12 @@ def _base(known: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...], dict[str,
     groups: list[str] = []
     for name in ("kecamatan", village):
         count = data[name].nunique()
-        repeats = bool(groups) and count == data[groups[-1]].nunique()
-        if count < 2 or repeats or count == len(data):
-            left_out[name] = "one_group" if count < 2 else "same_groups"
+        if count < 2:
+            left_out[name] = "one_group"
+        elif groups and count == data[groups[-1]].nunique():
+            left_out[name] = "same_groups"
+        elif data[name].notna().sum() < FEWEST_PER_GROUP * count:
+            left_out[name] = "small_groups"
         else:
             groups.append(name)
     return data, tuple(groups), left_out

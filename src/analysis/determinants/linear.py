@@ -146,7 +146,7 @@ def _result(
             f"no variance left between {', '.join(boundary)} (estimated at 0)"
             if boundary
             else None,
-            None if fit.converged else "the fit did not converge: not to be used",
+            None if fit.converged else "not to be used: the fit did not converge",
         ),
         method="restricted maximum likelihood" if reml else "maximum likelihood",
         covariance_type="generalised least squares",

@@ -18,6 +18,7 @@ from analysis.determinants.design_matrix import Design, build_design
 from analysis.determinants.laplace import LaplaceLikelihood, Problem
 from analysis.determinants.linear import fit_linear
 from analysis.determinants.optimise import (
+    RUNAWAY,
     Likelihood,
     Optimum,
     invert_information,
@@ -214,7 +215,7 @@ def _result(
             else None,
             f"few groups of {', '.join(few)}: its variance is known poorly" if few else None,
             _nodes_note(problem, sd, quadrature),
-            None if converged else "the fit did not converge: not to be used",
+            None if converged else _why_not(optimum, sd),
         ),
         method="Laplace" if quadrature == 1 else f"adaptive Gauss-Hermite, {quadrature} nodes",
         covariance_type=f"robust, clustered by {levels[0]}" if design.weights.given else "Hessian",
@@ -227,6 +228,16 @@ def _result(
         row_groups=design.labels(),
         score_by_group=pd.DataFrame(scores, index=design.tree.labels[0], columns=parameters),
         hessian=pd.DataFrame(optimum.hessian, index=parameters, columns=parameters),
+    )
+
+
+def _why_not(optimum: Optimum, sd: FloatArray) -> str:
+    """Why a fit must not be used."""
+    if np.any(sd >= RUNAWAY):
+        return "not to be used: the groups decide the outcome, their spread grows without limit"
+    return (
+        "not to be used: the fit did not converge (largest gradient "
+        f"{optimum.gradient_se:.1e} standard errors)"
     )
 
 

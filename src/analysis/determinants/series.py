@@ -30,6 +30,7 @@ from analysis.determinants.weights import scale_weights
 from analysis.errors import UserError
 
 NULL, FULL = "null", "full"
+OUTCOMES_PER_TERM = 5  # stunted (or not stunted, whichever are fewer) for each coefficient
 MODELS = (NULL, *MODEL_OF_BLOCK.values())
 
 
@@ -65,8 +66,16 @@ def fit_series(frame: ModelFrame, *, linear: bool = True) -> Series:
     logit: dict[str, MultilevelResult] = {}
     by_haz: dict[str, MultilevelResult] = {}
     failed: dict[str, str] = {}
+    fewer = int(min(data["stunted"].sum(), (1 - data["stunted"]).sum()))
     for name in MODELS:
         chosen = terms[name]
+        size = len(chosen or [])
+        if size * OUTCOMES_PER_TERM > fewer:
+            failed[name] = (
+                f"{size} terms for {fewer} children with the rarer outcome: "
+                f"{OUTCOMES_PER_TERM} for each term are needed"
+            )
+            continue
         _keep(logit, failed, name, fit_logit, frame.formula("stunted", chosen), frame)
         if linear and data["haz"].notna().any():
             _keep(
@@ -99,7 +108,7 @@ def _keep(
     if result.converged:
         kept[name] = result
     else:
-        failed[name] = f"did not converge (largest gradient {result.gradient_se:.2g} errors)"
+        failed[name] = result.notes[-1]
 
 
 def weighted_full(series: Series) -> MultilevelResult | None:

@@ -20,6 +20,7 @@ from analysis.determinants.series import (
     variance_table,
     weighted_full,
 )
+from analysis.errors import UserError
 from analysis.project import Project
 
 READS = ("children", "population")
@@ -43,7 +44,7 @@ def build(project: Project, *, sensitivity: bool = True) -> dict[str, pd.DataFra
     Raises
     ------
     UserError
-        When ``children`` is missing, or holds no outcome or no groups to model.
+        When the artefact ``children`` is missing.
     """
     children = artefacts.read(project, "children")
     tables = compute(project, children, balita(project), sensitivity=sensitivity)
@@ -56,9 +57,16 @@ def build(project: Project, *, sensitivity: bool = True) -> dict[str, pd.DataFra
 def compute(
     project: Project, children: pd.DataFrame, register: pd.Series, *, sensitivity: bool = True
 ) -> dict[str, pd.DataFrame]:
-    """Tables of the stage from a table of children, without reading or writing artefacts."""
+    """Tables of the stage from a table of children, without reading or writing artefacts.
+
+    Children too few or too alike for any model give empty tables, with the reason among the
+    checks: the other stages go on.
+    """
     estimation = project.params.estimation
-    frame = model_frame(children, project.pillars)
+    try:
+        frame = model_frame(children, project.pillars)
+    except UserError as error:
+        return _nothing(str(error))
     series = fit_series(frame, linear=sensitivity)
     effects = [effects_table(series, estimation.level)]
     if sensitivity:
@@ -87,6 +95,12 @@ def balita(project: Project) -> pd.Series:
         if len(population):
             return population.groupby("kecamatan")["balita"].sum()
     return project.register.areas["balita"].astype(float)
+
+
+def _nothing(reason: str) -> dict[str, pd.DataFrame]:
+    row = {"model": NULL, "check": "failed", "item": "children", "reason": reason}
+    filled = {name: pd.DataFrame() for name in TABLES} | {"model_checks": pd.DataFrame([row])}
+    return {name: _shaped(name, table) for name, table in filled.items()}
 
 
 def _sensitivity(series: Series, level: float, seed: int) -> list[pd.DataFrame]:
