@@ -244,14 +244,12 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: repr(text[:12]))
-@pytest.mark.parametrize(
-    "heading", ["nama_anak", "desa", "kecamatan", "tb", "tgl_lahir", "tim", "nik", "no_rt"]
-)
+@pytest.mark.parametrize("heading", ["nama_anak", "desa", "kecamatan", "tb", "tgl_lahir", "nik"])
 def test_hostile_text_is_harmless_in_any_column(
-    text: str, heading: str, cleaned: Clean, rows: SimpleNamespace
+    heading: str, cleaned: Clean, rows: SimpleNamespace
 ) -> None:
-    _, log = cleaned([rows.survey(1), rows.survey(2, **{heading: text})])
+    records = [rows.survey(i, **{heading: text}) for i, text in enumerate(HOSTILE, 2)]
+    _, log = cleaned([rows.survey(1), *records])
     for examples in log["examples"].drop_nulls():
         assert len(examples) < 400
         assert examples.isprintable()

@@ -189,7 +189,7 @@ def match(headings: Sequence[str], columns: ColumnMap) -> Matching:
     """Find each canonical column of the map among the headings.
 
     Of a column's aliases the first one present wins. Of two equal headings the first is
-    taken and the name is kept in `twice`.
+    taken and, where the column is read, the name is kept in `twice`.
     """
     places: dict[str, list[int]] = {}
     for position, heading in enumerate(headings):
@@ -205,7 +205,8 @@ def match(headings: Sequence[str], columns: ColumnMap) -> Matching:
         if all(key in places for key in keys):
             found[canonical] = tuple(places[key][0] for key in keys)
     used = frozenset(position for positions in found.values() for position in positions)
-    twice = tuple(headings[p[0]] for p in places.values() if len(p) > 1 and p[0] in used)
+    are_read = {place for name, where in found.items() if name not in NOT_READ for place in where}
+    twice = tuple(headings[p[0]] for p in places.values() if len(p) > 1 and p[0] in are_read)
     return Matching(found, tuple(headings), used, twice)
 
 

@@ -67,7 +67,8 @@ def inspect(path: Path) -> TextFile:
                 last = block[-1:]
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
-            return TextFile(path, "cp1252", 0, clean=False)
+            marked = head.startswith(codecs.BOM_UTF8)
+            return TextFile(path, "utf-8-sig" if marked else "cp1252", 0, clean=False)
     lines += last != b"\n"
     clean = not nul and (returns == 0 or _only_pairs(path, returns))
     return TextFile(path, "utf-8-sig", lines, clean)

@@ -36,15 +36,28 @@ class Typed:
         return [list(self.frame.columns), *[[cell_text(cell) for cell in row] for row in rows]]
 
     def load(self, header_row: int, positions: Sequence[int]) -> Loaded:
-        """All records of the columns at `positions`."""
-        columns = [_as_text(self.frame[:, i]).alias(f"c{i}") for i in positions]
+        """Records below `header_row` (0 is the names of the columns) at `positions`."""
+        body = self.frame.slice(header_row)
+        columns = [_as_text(body[:, i]).alias(f"c{i}") for i in positions]
+        first = header_row + 2
         frame = pl.DataFrame(
             {
-                "source_row": pl.Series(range(2, self.frame.height + 2), dtype=pl.UInt32),
-                "ragged": pl.repeat(False, self.frame.height, eager=True),
+                "source_row": pl.Series(range(first, first + body.height), dtype=pl.UInt32),
+                "ragged": pl.repeat(False, body.height, eager=True),
             }
         ).with_columns(columns)
-        return Loaded(frame, 0)
+        filled = frame.filter(body.select(_any_cell(body)).to_series())
+        return Loaded(filled, frame.height - filled.height)
+
+
+def _any_cell(frame: pl.DataFrame) -> pl.Expr:
+    texts = [
+        pl.col(name).fill_null("").str.strip_chars() != ""
+        if dtype == pl.String
+        else pl.col(name).is_not_null()
+        for name, dtype in frame.schema.items()
+    ]
+    return pl.any_horizontal(texts)
 
 
 def _as_text(column: pl.Series) -> pl.Series:
