@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-from IPython.display import Markdown, display
+from IPython.display import display
 
 from analysis.brief.content import MIMETYPE, Brief, kabupaten_brief, kecamatan_brief
 from analysis.brief.data import load
@@ -21,13 +22,38 @@ def open_brief(params_file: str | Path, area: str | None = None) -> Brief:
     data = load(project, project.whole if area is None else area)
     make = kabupaten_brief if data.is_whole else kecamatan_brief
     brief = make(data, Path.cwd())
-    display(  # type: ignore[no-untyped-call]
-        {MIMETYPE: brief.metadata, "text/plain": brief.metadata["title"]}, raw=True
-    )
+    facts = {MIMETYPE: brief.metadata, "text/plain": brief.metadata["title"]}
+    display(facts, raw=True)  # type: ignore[no-untyped-call]
     return brief
 
 
 def show(brief: Brief, *sections: str) -> None:
-    """Show sections as Markdown, the form in which publishing takes them."""
+    """Show sections: Markdown, which publishing takes, and a plain view for the screen."""
     for name in sections:
-        display(Markdown(brief.sections[name]))  # type: ignore[no-untyped-call]
+        text = brief.sections[name]
+        outputs = {"text/markdown": text, "text/plain": plain_view(text)}
+        view = screen_view(text)
+        if view:
+            outputs["text/html"] = view
+        display(outputs, raw=True)  # type: ignore[no-untyped-call]
+
+
+def plain_view(text: str) -> str:
+    r"""Markdown without the words for layout, which a notebook would print as they stand.
+
+    >>> plain_view("::: {.note}\n[24 %]{.value} ![](figures/a.svg){.wide}\n:::")
+    '[24 %] ![](figures/a.svg)'
+    """
+    text = re.sub(r"^:{3,}.*\n?", "", text, flags=re.M)
+    return re.sub(r"(?<=[\])])\{[^}]*\}", "", text).strip()
+
+
+def screen_view(text: str) -> str | None:
+    """HTML for JupyterLab, figures and tables in the order of the page; None without a converter."""
+    try:
+        import mistune
+    except ImportError:
+        return None
+    text = re.sub(r"\[([^\]]*)\](?!\()", r"\1", plain_view(text))
+    convert = mistune.create_markdown(plugins=["table"])
+    return f'<div style="max-width: 48em">{convert(text)}</div>'
