@@ -186,6 +186,16 @@ def test_the_recorded_age_tells_which_date_was_swapped(
     assert log.filter(pl.col("rule") == "birth_day_month_swapped")["affected"].to_list() == [1]
 
 
+def test_an_age_that_disagrees_with_the_dates_is_counted(
+    cleaned: Clean, rows: SimpleNamespace
+) -> None:
+    told = {"Usia Saat Ukur": "1 Tahun - 1 Bulan - 1 Hari"}
+    frame, log = cleaned([rows.visit(1), rows.visit(2, **told)], "routine")
+    assert frame["age_days"].to_list()[1] == 834.0
+    entry = log.filter(pl.col("rule") == "age_disagrees")
+    assert entry.select("action", "affected").row(0) == ("keep", 1)
+
+
 def test_without_dates_the_recorded_age_is_used(cleaned: Clean, rows: SimpleNamespace) -> None:
     told = {"Tgl Lahir": "", "Usia Saat Ukur": "2 Tahun - 2 Bulan - 7 Hari"}
     frame, _ = cleaned([rows.visit(1), rows.visit(2, **told)], "routine")

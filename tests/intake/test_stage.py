@@ -149,6 +149,15 @@ def test_the_same_files_give_the_same_bytes(
     assert {f.name: f.read_bytes() for f in sorted(project.processed.iterdir())} == first
 
 
+def test_a_team_called_by_a_name_is_coded(make_project: MakeProject, rows: SimpleNamespace) -> None:
+    teams = ["T01", "Tim 3", "A", "Siti Aminah", "Siti Aminah", "Budi"]
+    records = [rows.survey(i, tim=team) for i, team in enumerate(teams, 1)]
+    found = build(make_project({"survei.csv": rows.csv(records)}))["children"]["team"].tolist()
+    assert found[:3] == ["T01", "Tim 3", "A"]
+    assert found[3] == found[4] != found[5]
+    assert not any("Siti" in team or "Budi" in team for team in found)
+
+
 REGISTER = "kecamatan,jenis_kelamin,kelompok_umur,jumlah_balita\n"
 
 

@@ -11,6 +11,7 @@ from analysis.intake.identity import hash_column, hashed
 from analysis.intake.names import name_key
 
 _TEXT = ("desa", "stratum", "psu", "team", "position", "sex")
+TEXT_LIMIT = 100
 _NUMBER = ("sampling_weight", "weight_kg", "length_cm")
 
 
@@ -23,11 +24,24 @@ def complete(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(missing)
 
 
+def short(frame: pl.DataFrame) -> list[pl.Expr]:
+    """Names and codes of the file that are handed on, cut at `TEXT_LIMIT` characters."""
+    names = [c for c in ("desa", "stratum", "psu", "posyandu") if c in frame.columns]
+    return [pl.col(c).str.slice(0, TEXT_LIMIT) for c in names]
+
+
 def month_of(frame: pl.DataFrame) -> pl.Expr:
     """`YYYY-MM` of the visit, or missing."""
     if "visit_date" not in frame.columns:
         return pl.lit(None, dtype=pl.String).alias("month")
     return pl.col("visit_date").dt.strftime("%Y-%m").alias("month")
+
+
+def coded_team(team: pl.Series, key: bytes) -> pl.Series:
+    """Codes of teams as they are; anything that may be a person's name as a hash."""
+    code = team.str.contains(r"^[A-Za-z]{0,6}[ .-]?\d{1,6}[A-Za-z]?$|^[A-Za-z]{1,3}$")
+    hidden = "tim " + hash_column(key, "team", team).str.slice(0, 6)
+    return pl.select(pl.when(code).then(team).otherwise(hidden)).to_series().alias("team")
 
 
 def anonymous(frame: pl.DataFrame, key: bytes) -> pl.DataFrame:
@@ -75,6 +89,7 @@ def _identity(frame: pl.DataFrame) -> pl.Series:
 def children_table(frame: pl.DataFrame, pillars: Pillars, key: bytes) -> pd.DataFrame:
     """Clean records of a survey → the `children` table with z-scores and outcomes."""
     frame = anonymous(complete(frame), key).with_columns(month_of(frame))
+    frame = frame.with_columns(coded_team(frame["team"], key), *short(frame))
     indicators = [code for code in pillars.indicators if code in frame.columns]
     table = frame.select(
         "child_id", "source_file", pl.col("source_row").cast(pl.Int64), "kecamatan", "desa",

@@ -44,6 +44,7 @@ def clean(source: Source, scope: str, setting: Setting) -> tuple[pl.DataFrame, L
     frame = typed(frame, source.columns, setting.types, source.labels, is_typed=source.typed)
     names = [c.removesuffix("_problem") for c in frame.columns if c.endswith("_problem")]
     frame = cleaning.apply(frame, rules.cells(names), log)
+    frame = frame.with_columns(age_told(frame))
     frame = cleaning.apply(frame, [*rules.measures(), *rules.dates(setting.latest)], log)
     frame = frame.with_columns(age(frame))
     frame = match_areas(frame, setting.register, log)
@@ -53,7 +54,7 @@ def clean(source: Source, scope: str, setting: Setting) -> tuple[pl.DataFrame, L
         frame = cleaning.apply(frame, rules.nik(), log)
     frame = cleaning.apply(frame, rules.ages(), log)
     beside = [c for c in frame.columns if c.endswith(("_raw", "_problem"))]
-    ages = ["age_text", "age_months", "age_years"]
+    ages = ["age_text", "age_months", "age_years", "age_told", "age_slack"]
     frame = frame.drop(*beside, *ages, strict=False)
     return frame.with_columns(pl.lit(source.file).alias("source_file")), log
 
@@ -75,19 +76,30 @@ def opened(source: Source, scope: str) -> Log:
 
 
 def age(frame: pl.DataFrame) -> pl.Series:
-    """Age in days: from dates; else as the file gives it, in days, text, months or years."""
-    result = pl.Series("age_days", [None] * frame.height, dtype=pl.Float64)
+    """Age in days: from dates; else as the file tells it."""
+    result = frame["age_told"]
     if {"birth_date", "visit_date"} <= set(frame.columns):
-        result = frame.select(
-            (pl.col("visit_date") - pl.col("birth_date")).dt.total_days().cast(pl.Float64)
-        ).to_series()
-    for name in ("age_days", "age_text"):
+        between = (pl.col("visit_date") - pl.col("birth_date")).dt.total_days().cast(pl.Float64)
+        result = frame.select(between.fill_null(pl.col("age_told"))).to_series()
+    return result.set((result < 0).fill_null(False), None).alias("age_days")
+
+
+def age_told(frame: pl.DataFrame) -> list[pl.Series]:
+    """`age_told`, the age in days as the file gives it (in days, text, months or years).
+
+    With `age_slack`: by how many days it may differ from the exact age, since months and years
+    are often whole ones.
+    """
+    told = pl.Series([None] * frame.height, dtype=pl.Float64)
+    slack = told
+    for name, days in (("age_days", 1.0), ("age_text", 3.0)):
         if name in frame.columns:
-            result = result.fill_null(frame[name].round(0))
-    for name, factor in (("age_months", 1.0), ("age_years", 12.0)):
+            slack = slack.set(told.is_null() & frame[name].is_not_null(), days)
+            told = told.fill_null(frame[name].round(0))
+    for name, factor, days in (("age_months", 1.0, 31.0), ("age_years", 12.0, 366.0)):
         if name in frame.columns:
             months = (frame[name] * factor).to_pandas()
-            days = growth.age_in_days(months=months).to_numpy(dtype=float, na_value=float("nan"))
-            result = result.fill_null(pl.Series(days).fill_nan(None))
-    negative = result < 0
-    return result.set(negative.fill_null(False), None).alias("age_days")
+            exact = growth.age_in_days(months=months).to_numpy(dtype=float, na_value=float("nan"))
+            slack = slack.set(told.is_null() & frame[name].is_not_null(), days)
+            told = told.fill_null(pl.Series(exact).fill_nan(None))
+    return [told.alias("age_told"), slack.alias("age_slack")]

@@ -182,11 +182,13 @@ def swapped(date: pl.Expr) -> pl.Expr:
 
 def dates(latest: dt.date) -> list[Rule]:
     """Impossible dates; `latest` is the last day on which a visit can have been."""
-    birth, visit, told = _col("birth_date"), _col("visit_date"), _col("age_text")
+    birth, visit, told, slack = (
+        _col(name) for name in ("birth_date", "visit_date", "age_told", "age_slack")
+    )
     age = (visit - birth).dt.total_days()
-    off = (age - told).abs() > AGE_TOLERANCE_DAYS
-    visit_fits = ((swapped(visit) - birth).dt.total_days() - told).abs() <= 3
-    birth_fits = ((visit - swapped(birth)).dt.total_days() - told).abs() <= 3
+    off = (age - told).abs() > AGE_TOLERANCE_DAYS + slack
+    visit_fits = ((swapped(visit) - birth).dt.total_days() - told).abs() <= slack
+    birth_fits = ((visit - swapped(birth)).dt.total_days() - told).abs() <= slack
     last = pl.lit(latest)
     impossible = (age < 0) | (visit > last)
     swap_reason = "Hari dan bulan tertukar: umur baru cocok bila dibalik."
@@ -230,6 +232,12 @@ def dates(latest: dt.date) -> list[Rule]:
             "Tanggal ukur mendahului tanggal lahir; tanggal lahir dikosongkan.",
             "blank",
             {"birth_date": age < 0},
+        ),
+        Rule(
+            "age_disagrees",
+            "Umur tercatat berbeda dari umur menurut kedua tanggal; tanggal yang dipakai.",
+            "keep",
+            {"visit_date": off},
         ),
     ]
 

@@ -6,7 +6,7 @@ import pandas as pd
 import polars as pl
 
 from analysis.intake import growth
-from analysis.intake.children import month_of
+from analysis.intake.children import month_of, short
 from analysis.intake.identity import hash_column
 from analysis.intake.schemas import VISITS
 
@@ -19,6 +19,7 @@ def visits_table(frame: pl.DataFrame, key: bytes) -> pd.DataFrame:
     missing = [pl.lit(None, dtype=pl.String).alias(c) for c in _TEXT if c not in frame.columns]
     missing += [pl.lit(None, dtype=pl.Float64).alias(c) for c in _NUMBER if c not in frame.columns]
     frame = frame.with_columns(missing)
+    frame = frame.with_columns(short(frame))
     recorded = pl.col("recorded_haz_class")
     table = frame.select(
         hash_column(key, "child", frame["child"]).alias("child_id"),
