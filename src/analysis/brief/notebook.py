@@ -23,7 +23,7 @@ def open_brief(params_file: str | Path, area: str | None = None) -> Brief:
     make = kabupaten_brief if data.is_whole else kecamatan_brief
     brief = make(data, Path.cwd())
     facts = {MIMETYPE: brief.metadata, "text/plain": brief.metadata["title"]}
-    display(facts, raw=True)  # type: ignore[no-untyped-call]
+    display(facts, raw=True)
     return brief
 
 
@@ -35,7 +35,7 @@ def show(brief: Brief, *sections: str) -> None:
         view = screen_view(text)
         if view:
             outputs["text/html"] = view
-        display(outputs, raw=True)  # type: ignore[no-untyped-call]
+        display(outputs, raw=True)
 
 
 def plain_view(text: str) -> str:

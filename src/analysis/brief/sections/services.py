@@ -37,9 +37,9 @@ def indicators(data: BriefData, folder: Path, ledger: Ledger) -> str:
     keys = ("label", "count", "value", "whole", "target", "picture", "state")
     words = {
         "nama": data.name, "n": areas, "tingkat_area": area_word(data),
-        "tingkat": tell.capital(level_word(data)),
+        "tingkat": level_word(data),
     }  # fmt: skip
-    heads = [say.say(f"spine.heads.{key}", **words) for key in keys]
+    heads = [tell.capital(say.say(f"spine.heads.{key}", **words)) for key in keys]
     lines = [_spine_row(data, row, counts) for row in chosen]
     drawing = spine.spine(lines, heads, load_style(), say.format, FULL)
     told = [
@@ -49,7 +49,6 @@ def indicators(data: BriefData, folder: Path, ledger: Ledger) -> str:
         for line in lines
     ]
     alt = say.say("spine.alt", n=len(lines), nama=data.name, isi="; ".join(told))
-    words["tingkat"] = level_word(data)
     caption = say.say("spine.caption", **words)
     table = _indicator_table(data, rows, counts, heads, ledger)
     return md.join(
