@@ -291,6 +291,57 @@ def test_a_dhs_file_is_read_by_its_map(
     assert table["position"].tolist()[:2] == ["standing", "lying"]
 
 
+MICS = {
+    "HH1": [1, 1, 2], "HH2": [1, 2, 1], "HH6": [1, 2, 2], "HH7": [1, 1, 2], "HL4": [1, 2, 1],
+    "CAGE": [27, 13, 97], "CAGED": [835, 400, 9999], "AN8": [10.5, 99.3, 14.1],
+    "AN11": [82.5, 75.0, 999.9], "AN12": [2, 1, 3], "chweight": [1.25, 0.8, 1.0],
+    "stratum": [1, 1, 2], "PSU": [1, 1, 2], "windex5": [1, 0, 5], "UF6": [12, 12, 14],
+}  # fmt: skip
+
+
+def test_a_mics_file_is_read_by_its_map(
+    make_project: MakeProject, tmp_path: Path, root: Path
+) -> None:
+    import pyreadstat
+
+    labels = {"HH7": {1: "Patrang", 2: "Silo"}}
+    pyreadstat.write_sav(pd.DataFrame(MICS), str(tmp_path / "ch.sav"), variable_value_labels=labels)
+    columns = (root / "params" / "columns" / "mics.yaml").read_text(encoding="utf-8")
+    project = make_project(
+        {"ch.sav": (tmp_path / "ch.sav").read_bytes()}, survey=["ch.sav"], map_text=columns
+    )
+    table = build(project)["children"]
+    assert table["kecamatan"].tolist() == ["35.09.20", "35.09.20", "35.09.30"]
+    assert table["age_days"].tolist()[:2] == [835.0, 400.0]
+    assert table["weight_kg"].isna().tolist() == [False, True, False]
+    assert table["length_cm"].isna().tolist() == [False, False, True]
+    assert table["position"].tolist()[:2] == ["standing", "lying"]
+    assert table["wealth_quintile"].isna().tolist() == [False, True, False]
+    assert table["urban"].tolist() == [True, False, False]
+    assert table["haz"].notna().tolist() == [True, True, False]
+
+
+def test_units_and_decimal_sign_of_a_map(make_project: MakeProject) -> None:
+    own = (
+        "kind: survey\ncolumns: {kecamatan: [area], sex: [s], age_months: [m], weight_kg: [w],"
+        " length_cm: [l]}\nunits: {weight_kg: g, length_cm: mm}\ndecimal: comma\n"
+    )
+    text = "area;s;m;w;l\nPatrang;L;24;10.500;825\nPatrang;P;25,5;9.850,5;80,5\n"
+    table = build(make_project({"survei.csv": text}, map_text=own))["children"]
+    assert table["weight_kg"].tolist() == pytest.approx([10.5, 9.8505])
+    assert table["length_cm"].tolist()[0] == pytest.approx(82.5)
+    assert table["age_days"].tolist() == [731.0, 776.0]
+
+
+def test_counts_may_come_in_several_sheets_and_files(
+    make_project: MakeProject, rows: SimpleNamespace
+) -> None:
+    files = {"survei.csv": survey_file(rows), "r1.csv": REGISTER + "Patrang,L,0-5,300\n",
+             "r2.csv": REGISTER + "Silo,P,0-5,200\n"}  # fmt: skip
+    project = make_project(files, file="r*.csv", columns="columns/register.yaml")
+    assert build(project)["population"]["balita"].sum() == 500
+
+
 # --- privacy ---------------------------------------------------------------------------------
 
 

@@ -52,7 +52,7 @@ HOW_TO = (
     "  columns:\n"
     "    {name}: [{aliases}, {heading}]\n"
     "Case, spaces, accents and punctuation of headings do not matter. Answers with codes of their\n"
-    "own go under codes: (canonical value: [spellings]); keys are explained in docs/columns.md."
+    "own go under codes: (canonical value: [spellings]); see docs/howto.md."
 )
 
 

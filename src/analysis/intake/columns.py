@@ -19,7 +19,7 @@ from rapidfuzz import fuzz, process
 from analysis.params import Model, load_model
 
 Kind = Literal["survey", "routine", "register", "risk_families"]
-Unit = Literal["kg", "g", "cm", "m", "mm", "days", "months", "years"]
+Unit = Literal["kg", "g", "cm", "m", "mm"]
 #: A preview row this similar to nothing is not a header.
 NEAREST_CUTOFF = 72
 #: Rows at the top of a sheet among which the header is sought.

@@ -25,14 +25,13 @@ class Inputs:
     synthetic: bool
     survey: list[Path]
     routine: list[Path] = field(default_factory=list)
-    register: Path | None = None
-    risk_families: Path | None = None
+    register: list[Path] = field(default_factory=list)
+    risk_families: list[Path] = field(default_factory=list)
 
     @property
     def all(self) -> list[Path]:
         """Every file, in order."""
-        optional = [one for one in (self.register, self.risk_families) if one is not None]
-        return [*self.survey, *self.routine, *optional]
+        return [*self.survey, *self.routine, *self.register, *self.risk_families]
 
     def hashes(self) -> dict[str, str]:
         """SHA-256 of each file, by its name under the folder."""
@@ -69,13 +68,13 @@ def find_inputs(project: Project) -> Inputs:
     return inputs
 
 
-def _optional(project: Project, key: str, name: str | None, inputs: Inputs) -> Path | None:
+def _optional(project: Project, key: str, name: str | None, inputs: Inputs) -> list[Path]:
     if name is None:
-        return None
+        return []
     found = sources.resolve(inputs.folder, [name])
     if not found and not inputs.synthetic:
         raise _nothing(project, key, [name], inputs.folder)
-    return found[0] if found else None
+    return found
 
 
 def _nothing(project: Project, key: str, names: Sequence[str], folder: Path) -> UserError:

@@ -55,7 +55,8 @@ class ChiSquare:
     @property
     def unevenness(self) -> float:
         """100 × √(χ² / (n·df)): the digit preference score's measure, free of sample size."""
-        return float(100 * np.sqrt(self.statistic / (sum(self.observed) * self.df)))
+        n = sum(self.observed)
+        return float(100 * np.sqrt(self.statistic / (n * self.df))) if n else float("nan")
 
 
 @dataclass(frozen=True)

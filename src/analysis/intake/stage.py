@@ -46,7 +46,7 @@ def build(project: Project) -> dict[str, pd.DataFrame]:
         register=project.register,
         types=Types.of(project.pillars),
         latest=_latest(project),
-        corrections=corrections.load(project.params_file.parent / corrections.FILE_NAME),
+        corrections=corrections.load(_corrections_file(project)),
     )
     logs: list[Log] = []
     tables = {
@@ -60,7 +60,7 @@ def build(project: Project) -> dict[str, pd.DataFrame]:
         columns=list(TABLES["cleaning_log"].columns),
     )
     tables["data_quality"] = _quality(project, tables)
-    facts = artefacts.provenance(project, "intake", [], **_facts(inputs, tables))
+    facts = artefacts.provenance(project, "intake", [], **_facts(project, inputs, tables))
     for name, table in tables.items():
         tables[name] = artefacts.validate(name, table, TABLES[name])
     for name, table in tables.items():
@@ -84,14 +84,24 @@ def _latest(project: Project) -> dt.date:
     return max(project.params.review.date, dt.date(project.params.survey.year, 12, 31))
 
 
-def _facts(inputs: Inputs, tables: dict[str, pd.DataFrame]) -> dict[str, object]:
+def _facts(project: Project, inputs: Inputs, tables: dict[str, pd.DataFrame]) -> dict[str, object]:
     weight = tables["children"]["sampling_weight"]
     return {
         "synthetic": inputs.synthetic,
         "raw": inputs.hashes(),
+        "corrections": _corrections_hash(project),
         "survey_weights": bool(weight.notna().any()),
         "routine": bool(len(tables["visits"])),
     }
+
+
+def _corrections_file(project: Project) -> Path:
+    return project.params_file.parent / corrections.FILE_NAME
+
+
+def _corrections_hash(project: Project) -> str | None:
+    path = _corrections_file(project)
+    return artefacts.file_hash(path) if path.exists() else None
 
 
 def _maps(project: Project, names: Sequence[str]) -> list[ColumnMap]:
@@ -159,25 +169,31 @@ def _population(
     project: Project, inputs: Inputs, setting: Setting, logs: list[Log]
 ) -> pd.DataFrame:
     name = project.params.population.columns
-    if inputs.register is None or name is None:
+    if not inputs.register or name is None:
         return population.approximated(project.register)
-    maps = _maps(project, [name])
-    sheets = sources.read(inputs.register, maps, [name])
-    source = next(iter(sheets))
-    frame, log = population.clean_counts(source, setting)
-    logs.append(log)
-    return population.registered(frame, source.file)
+    frame = _counts(inputs.register, load_map(project.beside(name)), name, setting, logs)
+    return population.registered(frame, ", ".join(path.name for path in inputs.register))
 
 
 def _risk_families(inputs: Inputs, setting: Setting, logs: list[Log]) -> pd.DataFrame:
-    if inputs.risk_families is None:
+    if not inputs.risk_families:
         return empty("risk_families")
-    sheets = sources.read(
-        inputs.risk_families, [population.RISK_FAMILIES_MAP], ["the built-in map"]
-    )
-    frame, log = population.clean_counts(next(iter(sheets)), setting)
-    logs.append(log)
+    columns = population.RISK_FAMILIES_MAP
+    frame = _counts(inputs.risk_families, columns, "the built-in map", setting, logs)
     return population.risk_families(frame)
+
+
+def _counts(
+    paths: Sequence[Path], columns: ColumnMap, name: str, setting: Setting, logs: list[Log]
+) -> pl.DataFrame:
+    """Clean counts of all sheets of all files, one below the other."""
+    frames = []
+    for path in paths:
+        for source in sources.read(path, [columns], [name]):
+            frame, log = population.clean_counts(source, setting)
+            frames.append(frame)
+            logs.append(log)
+    return pl.concat(frames, how="diagonal_relaxed")
 
 
 def empty(name: str) -> pd.DataFrame:
