@@ -256,7 +256,8 @@ def test_rubins_rules():
     assert se[0] == pytest.approx(np.sqrt(0.6 + (4 / 3) * 1.0))
 
 
-def test_imputation_uses_every_child_and_is_seeded(pillars):
+def test_imputation_uses_every_child_and_is_seeded(pillars, monkeypatch):
+    monkeypatch.setattr("analysis.determinants.imputation.IMPUTATIONS", 3)
     frame = model_frame(children(5, missing=0.03), pillars)
     models = {"full": blocks_up_to(frame.terms, "immediate")}
     first = imputed_effects(frame, models, seed=1, level=0.95)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from analysis import artefacts
-from analysis.determinants import stage
+from analysis.determinants import attributable, imputation, stage
 from analysis.determinants.schemas import TABLES
 from analysis.project import Project, load_project
 
@@ -17,6 +18,16 @@ from .conftest import PLANTED, children
 
 DEMOGRAPHIC = ["kecamatan", "desa", "psu", "sampling_weight", "sex", "age_days"]
 OUTCOME = ["haz", "haz_flag", "stunted"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_draws() -> Iterator[None]:
+    """What the tables hold is tested here, not how finely they are drawn."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(attributable, "DRAWS", 40)
+        patch.setattr(imputation, "IMPUTATIONS", 2)
+        patch.setattr(imputation, "BURN_IN", 1)
+        yield
 
 
 @pytest.fixture(scope="module")
