@@ -59,7 +59,7 @@ def indicator_rows(survey: Survey, indicator: str, setting: Setting) -> Indicato
             more, benchmarks = _benchmarked(smoothed, indicator, whole, setting)
             parts += more
     rows = pd.concat(parts, ignore_index=True).assign(indicator=indicator, unit=unit)
-    return IndicatorResult(finish(rows, setting.params), benchmarks, fit)
+    return IndicatorResult(finish(rows, setting.params, survey.of_desa), benchmarks, fit)
 
 
 def _fit(
@@ -121,32 +121,38 @@ def _benchmarked(
     return parts, facts
 
 
-def finish(rows: pd.DataFrame, params: Params) -> pd.DataFrame:
-    """Add RSE, verdict and which row is printed."""
+def finish(
+    rows: pd.DataFrame, params: Params, of_desa: frozenset[str] = frozenset()
+) -> pd.DataFrame:
+    """Add RSE, verdict and which row is printed; `of_desa` as in `Survey`."""
     rows = rows.reindex(columns=[c for c in COLUMNS if c not in ("rse", "verdict", "reason")])
     share = rows["unit"] == "share"
     with np.errstate(divide="ignore", invalid="ignore"):
         rse = 100 * rows["se"].astype(float) / rows["estimate"].astype(float)
     rows["rse"] = rse.where(share & np.isfinite(rse))
-    decisions = [_decide(row, params) for row in rows.to_dict("records")]
+    decisions = [_decide(row, params, of_desa) for row in rows.to_dict("records")]
     rows["verdict"] = [d.verdict for d in decisions]
     rows["reason"] = [d.reason for d in decisions]
     rows["published"] = _published(rows)
     return rows[COLUMNS]
 
 
-def _decide(row: Mapping[Any, Any], params: Params) -> Verdict:
+def _decide(row: Mapping[Any, Any], params: Params, of_desa: frozenset[str]) -> Verdict:
     kind: Kind = "model"
     if row["method"] == "direct":
         kind = "survey" if row["unit"] == "share" else "mean"
     n, deff = float(row["n"]), float(row["deff"])
+    effective_n = n / deff if deff > 0 else None
+    if row["indicator"] in of_desa:
+        # What all children of a desa share is observed once a cluster, however many children.
+        effective_n = min(effective_n or n, float(row["psus"]))
     return verdict(
         kind=kind,
         n=n,
         estimate=row["estimate"],
         low=row["low"],
         high=row["high"],
-        effective_n=n / deff if deff > 0 else None,
+        effective_n=effective_n,
         rse=row["rse"],
         psus=row["psus"],
         df=row["df"],
