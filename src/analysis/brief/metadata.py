@@ -12,7 +12,6 @@ from typing import Any
 import pandas as pd
 
 from analysis import artefacts
-from analysis.brief import card
 from analysis.brief import narrative as tell
 from analysis.brief.data import BriefData
 from analysis.brief.language import Language
@@ -64,6 +63,9 @@ def title(data: BriefData) -> str:
 
 def metadata(data: BriefData, pages: int) -> dict[str, Any]:
     """Metadata of the brief, as reports/README.md and the index want it (all JSON)."""
+    # Imported here: names and fingerprints are asked for without drawing anything.
+    from analysis.brief import card
+
     project, say = data.project, data.language
     params = project.params
     review, place = params.review, params.place

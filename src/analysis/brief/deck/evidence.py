@@ -96,12 +96,13 @@ def agencies(source: Source) -> Slide | None:
     asked = proposals(data.table("actions"), data.project.whole)
     if asked.empty:
         return None
-    own = data.here("actions").drop_duplicates("indicator").set_index("indicator")
+    own = data.here("actions")
     total, word = len(data.project.register.codes), area_word(data)
     rows = []
     for row in asked.head(OPD_ROWS).to_dict("records"):
         code = str(row["indicator"])
-        gap = read.unmark(gap_text(data, _with_code(own, code))) if code in own.index else ""
+        found = own[own["indicator"] == code]
+        gap = read.unmark(gap_text(data, found.iloc[0])) if len(found) else ""
         rows.append(
             (
                 str(row["opd_name"]) or say.say("decisions.no_opd"),
@@ -161,19 +162,13 @@ def proposals(actions: pd.DataFrame, whole: str) -> pd.DataFrame:
     ).drop(columns="_reach").reset_index(drop=True)  # fmt: skip
 
 
-def _with_code(own: pd.DataFrame, code: str) -> pd.Series:
-    row = own.loc[code].copy()
-    row["indicator"] = code
-    return row
-
-
 def decision_table(source: Source, size: float) -> Table | None:
     """Return the brief's decisions with the open box; None where none are proposed."""
     table = read.pipe_table(source.text("decisions"))
     if len(table) < 2:
         return None
     alt = source.say.say("sections.decisions")
-    return Table(table[0], tuple(table[1:]), (23, 29, 8, 19, 12, 9), "llcllc", alt, size)
+    return Table(table[0], tuple(table[1:]), (22, 28, 7, 19, 13, 11), "llcllc", alt, size)
 
 
 def ask(source: Source) -> Slide | None:

@@ -34,7 +34,7 @@ class Message:
 
     heading: str
     text: str
-    size: float = 26.0
+    size: float = 30.0
 
 
 @dataclass(frozen=True)

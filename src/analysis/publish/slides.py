@@ -1,0 +1,51 @@
+"""The review meeting's slides, as PowerPoint that can be edited and as PDF."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from analysis.brief.deck import make_deck
+from analysis.files import write_together
+from analysis.project import Project
+from analysis.publish.slides_layout import Page, lay_out
+from analysis.publish.slides_pdf import to_pdf
+from analysis.publish.slides_pptx import to_pptx
+
+
+def make(project: Project, areas: Sequence[str] = ()) -> tuple[list[Path], list[str]]:
+    """Write `<stem>.pptx` and `<stem>.pdf` to the shared folder.
+
+    Parameters
+    ----------
+    areas
+        Codes or names of the areas that get a slide of their own.
+
+    Returns
+    -------
+    files, remarks
+        The files, and a sentence for each slide whose parts did not find their room.
+
+    Raises
+    ------
+    UserError
+        An artefact is missing, or no area is called so.
+    """
+    with TemporaryDirectory(prefix="slides-") as folder:
+        deck = make_deck(project, Path(folder), areas)
+    pages = [lay_out(slide) for slide in deck.slides]
+    contents: dict[Path, str | bytes] = {
+        project.out / f"{deck.stem}.pptx": to_pptx(deck, pages),
+        project.out / f"{deck.stem}.pdf": to_pdf(deck, pages),
+    }
+    return write_together(contents), remarks(pages)
+
+
+def remarks(pages: Sequence[Page]) -> list[str]:
+    """One sentence for each slide that is too full."""
+    return [
+        f"slide {number} ('{page.slide.title}') is too full: shorten it in PowerPoint."
+        for number, page in enumerate(pages, start=1)
+        if not page.fits
+    ]

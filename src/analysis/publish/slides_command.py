@@ -1,0 +1,72 @@
+"""``python -m analysis slides [AREA …]``: the review meeting's slides."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from analysis.errors import UserError
+from analysis.project import DEFAULT_PARAMS, Project, load_project
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the command line."""
+    parser = subparsers.add_parser(
+        "slides",
+        help="slides for the review meeting (PPTX and PDF)",
+        description="Slides of the whole place, and one for each named area.",
+    )
+    parser.add_argument(
+        "--params", default=DEFAULT_PARAMS, metavar="FILE", help="params file (%(default)s)"
+    )
+    parser.add_argument("areas", nargs="*", metavar="AREA", help="names or codes of areas")
+    parser.add_argument("--quiet", action="store_true", help="print errors only")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Bring the stages up to date and write the slides; returns the exit status.
+
+    Raises
+    ------
+    UserError
+        Params or raw files cannot be used, or an area is not in the register.
+    """
+    from analysis.publish import slides
+    from analysis.publish.run import run_stages
+
+    project = load_project(args.params)
+    areas = named(project, args.areas)
+    if status := run_stages(args.params, ("review",), quiet=args.quiet):
+        return status
+    files, remarks = slides.make(project, areas)
+    for remark in remarks:
+        print(f"note: {remark}", file=sys.stderr)
+    if not args.quiet:
+        print("slides: " + ", ".join(str(file) for file in files))
+    return 0
+
+
+def named(project: Project, words: Sequence[str]) -> list[str]:
+    """Codes of the named areas, each once, in the order given; a name may be several words.
+
+    Raises
+    ------
+    UserError
+        A name is not in the register.
+    """
+    text = " ".join(words).strip()
+    if "," in text:
+        parts = [part.strip() for part in text.split(",") if part.strip()]
+    else:
+        parts = [text] if text and _known(project, text) else list(words)
+    return list(dict.fromkeys(project.register.find(part) for part in parts))
+
+
+def _known(project: Project, name: str) -> bool:
+    try:
+        project.register.find(name)
+    except UserError:
+        return False
+    return True
