@@ -78,9 +78,24 @@ def _reports_command(commands: object) -> None:
         "kecamatan", nargs="*", help="names or codes of areas; all when none is named"
     )
     parser.add_argument("--engine", choices=("auto", "quarto", "pandoc"), default="auto")
-    parser.add_argument("--jobs", type=int, default=None, metavar="N", help="briefs at once")
+    parser.add_argument(
+        "--jobs", type=_positive, default=None, metavar="N", help="briefs in hand at once"
+    )
+    parser.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="share the briefs out to the workers of this Dask scheduler (same folders there)",
+    )
     parser.add_argument("--quiet", action="store_true", help="print errors only")
     parser.set_defaults(run=_run_reports)
+
+
+def _positive(text: str) -> int:
+    """Whole number of at least one."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is not a number of briefs; at least 1")
+    return number
 
 
 def _verify_command(commands: object) -> None:
@@ -104,7 +119,12 @@ def _run_reports(args: argparse.Namespace) -> int:
     from analysis.publish.run import run_reports
 
     return run_reports(
-        args.params, args.kecamatan, engine=args.engine, jobs=args.jobs, quiet=args.quiet
+        args.params,
+        args.kecamatan,
+        engine=args.engine,
+        jobs=args.jobs,
+        scheduler=args.scheduler,
+        quiet=args.quiet,
     )
 
 

@@ -1,33 +1,37 @@
-"""All briefs: which are to be made, each made on its own, failures kept apart."""
+"""All briefs: which are to be made, each made on its own, failures kept apart.
+
+Of the heavy imports none is at the top: when nothing has changed a run needs none of them.
+"""
 
 from __future__ import annotations
 
-import os
+import json
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from joblib import Parallel, delayed
-
 import analysis
-from analysis.artefacts import file_hash
-from analysis.brief.content import fingerprint, stem
+from analysis.artefacts import code_hash, file_hash
+from analysis.brief.metadata import fingerprint, stem
 from analysis.errors import UserError
 from analysis.files import write_together
 from analysis.project import Project, find_root
-from analysis.publish import card, keys
-from analysis.publish.execute import NotebookFailed, execute
-from analysis.publish.render import documents, engine_version
+from analysis.publish import keys
+from analysis.publish.failure import NotebookFailed
+from analysis.publish.render import engine_version
 
 Engine = Literal["auto", "quarto", "pandoc"]
 
 
 @dataclass(frozen=True)
 class Job:
-    """One brief to be made."""
+    """One brief to be made.
+
+    `key` is the hash of all it is made of, `shared` the part of it that all briefs have.
+    """
 
     params_file: Path
     code: str
@@ -37,7 +41,9 @@ class Job:
     folder: Path
     out: Path
     key: str
+    shared: str
     engine: Engine
+    engine_version: str
     timeout: int
 
 
@@ -56,7 +62,8 @@ class Result:
 def plan(project: Project, engine: Engine, timeout: int = 300) -> list[Job]:
     """One job for each area and one for the whole place."""
     notebooks = find_root() / "notebooks"
-    shared = _shared_key(engine)
+    version = engine_version(engine)
+    shared = _shared_key(version)
     jobs = []
     for code in [*project.register.codes, project.whole]:
         whole = code == project.whole
@@ -79,38 +86,37 @@ def plan(project: Project, engine: Engine, timeout: int = 300) -> list[Job]:
                 folder=project.build / name,
                 out=project.out,
                 key=key,
+                shared=shared,
                 engine=engine,
+                engine_version=version,
                 timeout=timeout,
             )
         )
     return jobs
 
 
-def make_all(jobs: Sequence[Job], workers: int | None = None) -> Iterator[Result]:
-    """Make the briefs side by side; results come as they are ready.
-
-    Threads are enough: the work is done in kernels, Pandoc and Typst, each a
-    process or native code of its own.
-    """
-    count = workers or os.cpu_count() or 1
-    runner = Parallel(n_jobs=count, backend="threading", return_as="generator_unordered")
-    yield from runner(delayed(make)(job) for job in jobs)
-
-
 def make(job: Job) -> Result:
     """Make one brief unless it is there already; never raises for what went wrong in it."""
     started = time.monotonic()
     if fresh(job):
-        return Result(job.name, job.stem, "unchanged", notes=notes(job))
+        return unchanged(job)
     try:
         remarks = _make(job)
     except NotebookFailed as error:
-        return Result(job.name, job.stem, "failed", f"{error.cause} (see {error.notebook})")
-    except (UserError, OSError, RuntimeError, ValueError) as error:
-        line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        return Result(job.name, job.stem, "failed", line)
+        cause = error.advice or f"{error.cause} (see {error.notebook})"
+        return Result(job.name, job.stem, "failed", cause)
+    except UserError as error:
+        return Result(job.name, job.stem, "failed", str(error))
+    except Exception as error:  # whatever it is, it must not take the other briefs with it
+        first = next(iter(str(error).strip().splitlines()), "")
+        return Result(job.name, job.stem, "failed", f"{type(error).__name__}: {first}")
     seconds = time.monotonic() - started
     return Result(job.name, job.stem, "built", notes=remarks, seconds=seconds)
+
+
+def unchanged(job: Job) -> Result:
+    """Return the result of a job that is done already."""
+    return Result(job.name, job.stem, "unchanged", notes=notes(job))
 
 
 def fresh(job: Job) -> bool:
@@ -129,6 +135,11 @@ def metadata(job: Job) -> dict[str, Any]:
     return dict((_record(job).read() or {}).get("brief", {}))
 
 
+def described(jobs: Sequence[Job]) -> str:
+    """Hash of the metadata of briefs as they were last made: what an index shows of them."""
+    return keys.combine({job.stem: json.dumps(metadata(job), sort_keys=True) for job in jobs})
+
+
 def notes(job: Job) -> tuple[str, ...]:
     """Remarks on the documents of the brief as it was last made."""
     return tuple((_record(job).read() or {}).get("notes", ()))
@@ -136,6 +147,10 @@ def notes(job: Job) -> tuple[str, ...]:
 
 def _make(job: Job) -> tuple[str, ...]:
     """Run the notebook, render it, put the files in their places; returns remarks on them."""
+    from analysis.publish import card
+    from analysis.publish.execute import execute
+    from analysis.publish.render import documents
+
     parameters: dict[str, Any] = {"params_file": str(job.params_file)}
     if job.notebook.name == "brief_kecamatan.ipynb":
         parameters["kecamatan"] = job.code
@@ -166,10 +181,9 @@ def _record(job: Job) -> keys.Record:
     return keys.Record(job.folder / "made.json")
 
 
-def _shared_key(engine: Engine) -> str:
-    """Hash of what all briefs share: templates, filter, fonts, styles, code of words and formats."""
-    root = find_root()
-    reports = root / "reports"
+def _shared_key(version: str) -> str:
+    """Hash of what all briefs share: templates, filter, fonts, styles, all code, the engine."""
+    reports = find_root() / "reports"
     package = Path(analysis.__file__).parent
     shared = [
         file
@@ -179,13 +193,12 @@ def _shared_key(engine: Engine) -> str:
         )
         if file.is_file()
     ]
-    code = [*package.glob("*.py")]
-    for room in ("brief", "publish"):
-        code += [f for f in (package / room).rglob("*") if f.suffix in (".py", ".yaml", ".json")]
+    # Every brief prints the hash of all code; catalogues of words are not in that one.
+    words = [f for f in (package / "brief").rglob("*") if f.suffix in (".yaml", ".json")]
     return keys.combine(
         {
             "reports": keys.tree_hash(reports, shared),
-            "code": keys.tree_hash(package, code),
-            "engine": engine_version(engine),
+            "code": code_hash() + keys.tree_hash(package, words),
+            "engine": version,
         }
     )

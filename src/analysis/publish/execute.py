@@ -16,19 +16,12 @@ from papermill.exceptions import PapermillExecutionError
 
 from analysis.errors import UserError
 from analysis.files import write_whole
+from analysis.publish.failure import NotebookFailed
 from analysis.publish.kernels import WarmKernelManager, available
 
 BRIEF_MIMETYPE = "application/vnd.stunting.brief+json"
-_PARAMETERS_TAG = "parameters"
-
-
-class NotebookFailed(Exception):
-    """A cell of a notebook raised; `cause` is one line, `notebook` where to look."""
-
-    def __init__(self, notebook: Path, cause: str) -> None:
-        super().__init__(cause)
-        self.notebook = notebook
-        self.cause = cause
+#: Until the first kernel answers, on a busy machine; the libraries are loaded meanwhile.
+_START_S = 300
 
 
 class WarmEngine(NBClientEngine):
@@ -95,6 +88,7 @@ def execute(
                 request_save_on_cell_execute=False,
                 autosave_cell_every=0,
                 execution_timeout=timeout,
+                start_timeout=max(timeout, _START_S),
             )
     except PapermillExecutionError as error:
         raise NotebookFailed(failed, f"{error.ename}: {error.evalue}") from error

@@ -1,6 +1,6 @@
 """Kernels that start warm: forked from a server process that has the libraries loaded.
 
-A fresh kernel spends seconds importing pandas, statsmodels and seaborn. Here one
+A fresh kernel spends seconds importing pandas, statsmodels and matplotlib. Here one
 single-threaded server imports them once and forks a new process for every
 notebook, so each starts in a fraction of a second and none sees what another
 did. Messages go over Unix sockets in a private folder: no ports to race for,
@@ -9,100 +9,232 @@ nothing readable by other users.
 
 from __future__ import annotations
 
-import multiprocessing
+import asyncio
+import atexit
+import contextlib
+import json
 import os
+import select
 import shutil
 import signal
+import socket
+import subprocess
+import sys
 import tempfile
-from multiprocessing.context import ForkServerContext, ForkServerProcess
+import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
-_PRELOAD = "analysis.publish.warm"
-_context: ForkServerContext | None = None
+_POLL_S = 0.01
+#: One thread per kernel: kernels run side by side, and results must not depend on how a
+#: linear algebra library splits its sums.
+ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "POLARS_MAX_THREADS": "1",
+    "MPLBACKEND": "agg",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # a warning, once a kernel
+}
+
+#: What a notebook's kernel would otherwise import, a second or more, each time.
+MODULES = (
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.interactiveshell",
+    "IPython.core.oinspect",
+    "IPython.display",
+    "IPython.extensions.storemagic",
+    "IPython.utils.wildcard",
+    "ipykernel.debugger",
+    "ipykernel.ipkernel",
+    "ipykernel.kernelapp",
+    "matplotlib.figure",
+    "matplotlib.backends.backend_svg",
+    "matplotlib.backends.backend_agg",
+    "matplotlib_inline.backend_inline",
+    "pandas",
+    "pyarrow.parquet",
+    "scipy.stats",
+    "babel.numbers",
+    "babel.dates",
+    "analysis.artefacts",
+    "analysis.project",
+    "analysis.brief.notebook",
+)
 
 
 def available() -> bool:
     """Whether this system can fork warm kernels (not on Windows)."""
-    return "forkserver" in multiprocessing.get_all_start_methods()
+    return hasattr(os, "fork") and hasattr(socket, "send_fds")
 
 
-def _server() -> ForkServerContext:
-    """Return the context whose server forks the kernels; started at first use."""
-    global _context
-    if _context is None:
-        # One thread per kernel: kernels run side by side, and results must not
-        # depend on how a linear algebra library splits its sums.
-        os.environ.setdefault("OMP_NUM_THREADS", "1")
-        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-        os.environ.setdefault("MPLBACKEND", "agg")
-        os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")  # a warning, once a kernel
-        _context = multiprocessing.get_context("forkserver")
-        _context.set_forkserver_preload([_PRELOAD])
-    return _context
+class Server:
+    """The server process, started at first use and again if it died.
+
+    Parameters
+    ----------
+    modules
+        What it imports before it forks.
+    """
+
+    def __init__(self, modules: Sequence[str] = MODULES) -> None:
+        self._modules = ",".join(modules)
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._connection: socket.socket | None = None
+        self._params_file: Path | None = None
+        self._owner = 0
+
+    def start(self, params_file: Path | None = None) -> None:
+        """Start the server unless it runs; it imports while others go on.
+
+        With `params_file` it also reads what the briefs of that project read.
+        """
+        with self._lock:
+            self._params_file = params_file or self._params_file
+            self._ensure()
+
+    def fork(self, connection_file: str, folder: str, environment: dict[str, str]) -> Forked:
+        """Fork a kernel; returns when its process exists."""
+        request = {
+            "connection_file": connection_file,
+            "folder": folder,
+            "environment": environment,
+        }
+        read, write = os.pipe()
+        try:
+            with self._lock:
+                connection = self._ensure()
+                # One at a time: the server takes what it can read for one request.
+                socket.send_fds(connection, [json.dumps(request).encode()], [write])
+                os.close(write)
+                write = -1
+                return Forked(read)
+        except BaseException:
+            os.close(read)
+            raise
+        finally:
+            if write >= 0:
+                os.close(write)
+
+    def stop(self) -> None:
+        """End the server and every kernel that is left."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+            if self._process is not None and self._owner == os.getpid():
+                self._process.wait()
+            self._connection = self._process = None
+
+    def _ensure(self) -> socket.socket:
+        if self._owner != os.getpid():  # a forked copy of this program: the server is not ours
+            self._process = None
+        if self._process is not None and self._process.poll() is None:
+            assert self._connection is not None
+            return self._connection
+        if self._connection is not None:
+            self._connection.close()
+        ours, theirs = socket.socketpair()
+        package = str(Path(__file__).parents[2])
+        path = os.pathsep.join(p for p in (package, os.environ.get("PYTHONPATH")) if p)
+        ahead = [str(self._params_file)] if self._params_file else []
+        program = [sys.executable, "-P", "-m", "analysis.publish.warm"]
+        with theirs:
+            self._process = subprocess.Popen(
+                [*program, str(theirs.fileno()), self._modules, *ahead],
+                env={**os.environ, **ENVIRONMENT, "PYTHONPATH": path},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,  # an interrupt on the terminal is for us to handle
+            )
+        self._connection, self._owner = ours, os.getpid()
+        return ours
 
 
-def _serve(connection_file: str, folder: str, environment: dict[str, str]) -> None:
-    """Body of a forked process: an IPython kernel on `connection_file` in `folder`."""
-    from ipykernel.kernelapp import IPKernelApp
-    from traitlets.config import Config
-
-    os.setsid()  # so that killing the group ends what the notebook started, and nothing else
-    os.environ.update(environment)
-    os.chdir(folder)
-    config = Config()
-    config.HistoryManager.enabled = False
-    app = IPKernelApp.instance(config=config, parent_handle=os.getppid())
-    app.initialize(["-f", connection_file])
-    app.start()
+SERVER = Server()
+atexit.register(SERVER.stop)
 
 
-class _Forked:
+class Forked:
     """The face of `subprocess.Popen` that jupyter_client needs, over a forked process."""
 
     stdin = stdout = stderr = None
 
-    def __init__(self, process: ForkServerProcess) -> None:
-        self._process = process
-        self.pid = process.pid
+    def __init__(self, pipe: int) -> None:
+        self._pipe = os.fdopen(pipe, "rb", buffering=0)
+        self.returncode: int | None = None
+        self.cpu_seconds = 0.0
+        line = self._pipe.readline()
+        if not line:
+            self._pipe.close()
+            raise RuntimeError("the server of warm kernels ended before it could start one")
+        self.pid = int(line)
 
     def poll(self) -> int | None:
-        return self._process.exitcode
+        """Exit code, or None while the process runs."""
+        if self.returncode is None and select.select([self._pipe], [], [], 0)[0]:
+            self._finish()
+        return self.returncode
 
     def wait(self) -> int | None:
-        self._process.join()
-        return self._process.exitcode
+        """Wait for the end; returns the exit code."""
+        if self.returncode is None:
+            self._finish()
+        return self.returncode
 
     def send_signal(self, number: int) -> None:
-        if self.pid is not None and self._process.exitcode is None:
-            os.kill(self.pid, number)
+        """Send a signal to the process and what it started."""
+        if self.poll() is None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, number)
 
     def kill(self) -> None:
+        """End the process at once."""
         self.send_signal(signal.SIGKILL)
 
     def terminate(self) -> None:
+        """Ask the process to end."""
         self.send_signal(signal.SIGTERM)
+
+    def _finish(self) -> None:
+        code, _, cpu = self._pipe.readline().partition(b" ")
+        self._pipe.close()
+        # Without a report the server itself is gone, and the process with it.
+        self.returncode = int(code) if code else -int(signal.SIGKILL)
+        self.cpu_seconds = float(cpu or 0)
 
 
 class ForkProvisioner(LocalProvisioner):
     """Launches a kernel by forking the warm server."""
 
+    process: Any
+
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Fork a kernel; the command line of the kernel spec is not used."""
+        manager = self.parent
+        assert isinstance(manager, WarmKernelManager)
         environment = {k: v for k, v in (kwargs.get("env") or {}).items() if k.startswith("JPY")}
         folder = str(kwargs.get("cwd") or Path.cwd())
-        process = _server().Process(
-            target=_serve, args=(self.parent.connection_file, folder, environment), daemon=True
-        )
-        process.start()
-        self.process = _Forked(process)
-        self.pid = process.pid
+        self.process = SERVER.fork(manager.connection_file, folder, environment)
+        self.pid = self.process.pid
         self.pgid = None
         self.cwd = folder
         return self.connection_info
+
+    async def wait(self) -> int | None:
+        """Wait for the end of the process."""
+        if self.process is None:
+            return 0
+        while self.process.poll() is None:
+            await asyncio.sleep(_POLL_S)
+        code: int | None = self.process.wait()
+        self.process = None
+        return code
 
 
 class WarmKernelManager(AsyncKernelManager):

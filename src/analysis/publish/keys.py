@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,8 +52,8 @@ class Record:
         return made if isinstance(made, dict) and {"key", "outputs"} <= set(made) else None
 
     def write(self, key: str, folder: Path, outputs: Iterable[Path], **facts: Any) -> None:
-        """Record that `key` gave `outputs` (files under `folder`), and what is to be known of it."""
-        hashes = {str(path.relative_to(folder)): file_hash(path) for path in sorted(outputs)}
+        """Record that `key` gave `outputs` (named from `folder`), and what is to be known of it."""
+        hashes = {os.path.relpath(path, folder): file_hash(path) for path in sorted(outputs)}
         content = {**facts, "key": key, "outputs": hashes}
         text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False)
         write_whole(self.file, text + "\n")

@@ -26,7 +26,9 @@ _PACKAGES = (
 )  # fmt: skip
 
 
-def write(project: Project, outputs: Iterable[Path], engine: str) -> Path:
+def write(
+    project: Project, outputs: Iterable[Path], engine: str, outdated: Iterable[str] = ()
+) -> Path:
     """Write the manifest of `outputs` and remove files of the previous one that are no longer made.
 
     Parameters
@@ -35,6 +37,8 @@ def write(project: Project, outputs: Iterable[Path], engine: str) -> Path:
         All files of the folder that belong to this state of it.
     engine
         Name and version of the renderer.
+    outdated
+        Briefs that are of an earlier state of the data.
     """
     target = project.out / NAME
     files = {str(f.relative_to(project.out)): artefacts.file_hash(f) for f in sorted(set(outputs))}
@@ -52,6 +56,7 @@ def write(project: Project, outputs: Iterable[Path], engine: str) -> Path:
         "engine": engine,
         "python": platform.python_version(),
         "packages": {name: _version(name) for name in _PACKAGES},
+        "outdated": sorted(outdated),
         "outputs": files,
     }
     text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"

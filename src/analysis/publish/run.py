@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
 from analysis.errors import UserError
 from analysis.project import Project, load_project
-from analysis.publish import briefs, manifest, render, site, stages
-from analysis.publish.execute import NotebookFailed
+from analysis.publish import briefs, keys, manifest, stages
+from analysis.publish.alone import alone
+from analysis.publish.failure import NotebookFailed
+from analysis.publish.progress import Log, Report
 
 _ALL = tuple(stage.name for stage in stages.STAGES)
 
 
 def run_stages(params_file: str, names: Sequence[str], *, quiet: bool = False) -> int:
-    """Run stages up to and including the named ones; returns the exit status."""
+    """Run stages up to and including the named ones; returns the exit status.
+
+    Raises
+    ------
+    UserError
+        Params or raw files cannot be used, or a folder cannot be written.
+    """
     project = load_project(params_file)
     last = max(_ALL.index(name) for name in names)
-    with _alone(project):
-        return 0 if _stages(project, _ALL[: last + 1], quiet) else 1
+    with _reporting(project, quiet) as report, alone(project, report.say):
+        return 0 if _stages(project, _ALL[: last + 1], report) else 1
 
 
 def run_reports(
@@ -35,28 +38,54 @@ def run_reports(
     *,
     engine: briefs.Engine = "auto",
     jobs: int | None = None,
+    scheduler: str | None = None,
     quiet: bool = False,
 ) -> int:
     """Make everything up to the briefs and the index; returns the exit status.
 
+    Parameters
+    ----------
+    areas
+        Names or codes; the brief of the whole place is always made with them. All when empty.
+    jobs
+        Briefs in hand at once on this machine.
+    scheduler
+        Address of a Dask scheduler whose workers see the same folders; None for this machine.
+
     Raises
     ------
     UserError
-        Params or raw files cannot be used, or an area is not in the register.
+        Params or raw files cannot be used, an area is not in the register, or a folder
+        cannot be written.
     """
     project = load_project(params_file)
     codes = _codes(project, areas)
     started = time.monotonic()
-    with _alone(project):
-        if not _stages(project, _ALL, quiet):
+    with _reporting(project, quiet) as report, alone(project, report.say):
+        if not _stages(project, _ALL, report):
             return 1
         every = briefs.plan(project, engine)
         wanted = every if codes is None else [j for j in every if j.code in {*codes, project.whole}]
-        results = _briefs(wanted, jobs, quiet)
-        made = [file for job in every for file in briefs.outputs(job)]
-        made += site.build(project, every)
-        manifest.write(project, made, render.engine_version(engine))
-    return _summary(project, results, time.monotonic() - started, quiet)
+        results = _briefs(wanted, jobs, scheduler, report)
+        outdated = _shared_folder(project, every, results)
+        return _summary(project, results, outdated, time.monotonic() - started, report)
+
+
+@contextlib.contextmanager
+def _reporting(project: Project, quiet: bool) -> Iterator[Report]:
+    """Words of a run; a full disk or a lost folder ends in one sentence."""
+    log = Log(project.out / "log", project.params_file.parents[1])
+    try:
+        yield Report(log, quiet=quiet)
+    except OSError as error:
+        if error.filename is None and error.errno is None:
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        raise UserError(
+            f"{where}{error.strerror}; what was finished stays, the next run carries on."
+        ) from error
+    finally:
+        log.close()
 
 
 def _codes(project: Project, areas: Sequence[str]) -> list[str] | None:
@@ -78,105 +107,130 @@ def _codes(project: Project, areas: Sequence[str]) -> list[str] | None:
         raise
 
 
-def _stages(project: Project, names: Sequence[str], quiet: bool) -> bool:
-    """Run the named stages, those that do not read each other side by side."""
+def _stages(project: Project, names: Sequence[str], report: Report) -> bool:
+    """Run the named stages, those that do not read each other side by side.
+
+    Raises
+    ------
+    UserError
+        A stage stopped at something the user can mend.
+    """
     for wave in stages.waves(names):
-        failed = False
+        failures: list[NotebookFailed] = []
         with ThreadPoolExecutor(len(wave)) as pool:
             running = {pool.submit(_timed, project, stage): stage for stage in wave}
             for future in as_completed(running):
                 name = running[future].name
                 try:
-                    _say(f"{name:<13} {future.result()}", quiet)
+                    seconds = future.result()
                 except NotebookFailed as error:
-                    _complain(name, error)
-                    failed = True
-        if failed:
+                    failures.append(error)
+                    if error.advice is None:
+                        _complain(name, error, report)
+                    continue
+                text = "unchanged" if seconds is None else f"{seconds:.1f} s"
+                report.say(f"{name:<13} {text}", log=seconds is not None)
+        if failures:
+            advice = [error.advice for error in failures if error.advice is not None]
+            for text in advice[:-1]:
+                report.failed(text)
+            if advice:
+                report.line(f"error: {advice[-1]}")
+                raise UserError(advice[-1])
             return False
     return True
 
 
-def _timed(project: Project, stage: stages.Stage) -> str:
+def _timed(project: Project, stage: stages.Stage) -> float | None:
+    """Seconds the stage took; None when it had not to run."""
     started = time.monotonic()
-    made = stages.run(project, stage)
-    return f"{time.monotonic() - started:.1f} s" if made else "unchanged"
+    return time.monotonic() - started if stages.run(project, stage) else None
 
 
-def _complain(name: str, error: NotebookFailed) -> None:
-    """Print why a stage stopped: the user's error as it is, a defect with where to look."""
-    user = "UserError: "
-    if error.cause.startswith(user):
-        print(f"error: {error.cause.removeprefix(user)}", file=sys.stderr)
-    else:
-        print(f"error: stage {name} failed: {error.cause} (see {error.notebook})", file=sys.stderr)
+def _complain(name: str, error: NotebookFailed, report: Report) -> None:
+    """Say which stage broke and where to look; the log is shared, so without the error's words."""
+    kind = error.cause.partition(":")[0]
+    report.failed(
+        f"stage {name} failed: {error.cause} (see {error.notebook})",
+        log=f"stage {name} failed: {kind} (see {error.notebook})",
+    )
 
 
-def _briefs(jobs: list[briefs.Job], workers: int | None, quiet: bool) -> list[briefs.Result]:
-    results = []
-    with _progress(len(jobs), quiet) as advance:
-        for result in briefs.make_all(jobs, workers):
-            advance(result)
+def _briefs(
+    wanted: Sequence[briefs.Job], workers: int | None, scheduler: str | None, report: Report
+) -> list[briefs.Result]:
+    """Make what is not there yet; results of all that are wanted."""
+    results = [briefs.unchanged(job) for job in wanted if briefs.fresh(job)]
+    known = {result.stem for result in results}
+    stale = [job for job in wanted if job.stem not in known]
+    if not stale:
+        return results
+    from analysis.publish.fanout import make_all
+
+    with report.briefs(len(stale)) as progress:
+        for result in make_all(stale, workers, scheduler, progress.start, report.warn):
+            progress.finish(result)
             results.append(result)
     return results
 
 
-@contextlib.contextmanager
-def _progress(total: int, quiet: bool) -> Iterator[Callable[[briefs.Result], None]]:
-    """Bar on a terminal, plain lines elsewhere, nothing when quiet."""
-    if quiet or not sys.stdout.isatty():
-        count = [0]
+def _shared_folder(
+    project: Project, every: Sequence[briefs.Job], results: Sequence[briefs.Result]
+) -> list[str]:
+    """Write index, bundle and manifest; returns the briefs of an earlier state of the data."""
+    current = {result.stem for result in results if result.status != "failed"}
+    made = {job.stem: briefs.outputs(job) for job in every}
+    outdated = [
+        job.stem
+        for job in every
+        if made[job.stem] and job.stem not in current and not briefs.fresh(job)
+    ]
+    files = [file for found in made.values() for file in found] + stages.shared_files(project)
+    files += _index(project, every, files)
+    manifest.write(project, files, every[0].engine_version, outdated)
+    return outdated
 
-        def line(result: briefs.Result) -> None:
-            count[0] += 1
-            if result.status != "unchanged":
-                _say(f"[{count[0]:>3}/{total}] {result.name}: {result.status}", quiet)
 
-        yield line
-        return
-    columns = (
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.description}"),
+def _index(project: Project, every: Sequence[briefs.Job], files: Sequence[Path]) -> list[Path]:
+    """Index and bundle; made again only when a brief or a table is another."""
+    record = keys.Record(project.build / "index.json")
+    key = keys.combine(
+        {
+            "files": keys.tree_hash(project.out, set(files)),
+            "briefs": briefs.described(every),
+            "shared": every[0].shared,
+            "params": project.params_hash,
+        }
     )
-    with Progress(*columns, console=Console()) as bar:
-        task = bar.add_task("", total=total)
-        yield lambda result: bar.update(task, advance=1, description=result.name)
+    if not record.fresh(key, project.out):
+        from analysis.publish import site
+
+        record.write(key, project.out, site.build(project, every))
+    made = record.read()
+    assert made is not None
+    return [project.out / name for name in made["outputs"]]
 
 
-def _summary(project: Project, results: list[briefs.Result], seconds: float, quiet: bool) -> int:
-    failed = [result for result in results if result.status == "failed"]
+def _summary(
+    project: Project,
+    results: Sequence[briefs.Result],
+    outdated: Sequence[str],
+    seconds: float,
+    report: Report,
+) -> int:
     counts = {s: sum(r.status == s for r in results) for s in ("built", "unchanged", "failed")}
-    _say(
-        f"briefs: {counts['built']} built, {counts['unchanged']} unchanged, "
-        f"{counts['failed']} failed in {seconds:.0f} s; open {project.out / 'index.html'}",
-        quiet,
-    )
-    for result in sorted(failed, key=lambda r: r.stem):
-        print(f"error: {result.name}: {result.cause}", file=sys.stderr)
-    return 1 if failed else 0
-
-
-@contextlib.contextmanager
-def _alone(project: Project) -> Iterator[None]:
-    """Hold the project's lock: two runs at once take turns."""
-    lock = project.processed / ".lock"
-    try:
-        lock.parent.mkdir(parents=True, exist_ok=True)
-        stream = lock.open("a")
-    except OSError as error:
-        raise UserError(
-            f"{Path(error.filename).parent} cannot be written: {error.strerror}."
-        ) from error
-    with stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            print("another run is under way in this folder; waiting for it to end ...", flush=True)
-            fcntl.flock(stream, fcntl.LOCK_EX)
-        yield
-
-
-def _say(text: str, quiet: bool) -> None:
-    if not quiet:
-        print(text, flush=True)
+    counted = ", ".join(f"{count} {status}" for status, count in counts.items())
+    index = project.out / "index.html"
+    if index.is_relative_to(Path.cwd()):
+        index = index.relative_to(Path.cwd())
+    busy = counts["built"] + counts["failed"] > 0
+    for result in sorted(results, key=lambda r: r.stem):
+        for note in result.notes:
+            report.warn(f"{result.name}: {note}")
+    if outdated:
+        report.warn(f"made from an earlier state of the data: {', '.join(outdated)}")
+    report.say(f"briefs: {counted}; {seconds:.1f} s; open {index}", log=busy)
+    for result in sorted(results, key=lambda r: r.stem):
+        if result.status == "failed":
+            report.failed(f"{result.name}: {result.cause}")
+    return 1 if counts["failed"] else 0

@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import analysis
 from analysis import artefacts
 from analysis.determinants import schemas as determinants
 from analysis.intake import schemas as intake
 from analysis.prevalence import schemas as prevalence
 from analysis.project import Project, find_root
 from analysis.publish import keys
-from analysis.publish.execute import execute
+from analysis.publish.code import notebook_code
 from analysis.review import schemas as review
 
-#: Rooms whose code decides about the artefacts; words, pictures and formats do not.
-_ROOMS = ("intake", "prevalence", "determinants", "review")
+ROOMS = ("intake", "prevalence", "determinants", "review")
+#: Reviewed corrections of raw files, beside the params (see `analysis.intake.corrections`).
+CORRECTIONS = "corrections.csv"
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage: its notebook, the artefacts it writes, and those it reads."""
+    """One stage: its notebook, the artefacts it writes, and those it reads.
+
+    `shares` is the folder, under the one that gets shared, that its notebook fills.
+    """
 
     name: str
     notebook: str
     writes: tuple[str, ...]
     reads: tuple[str, ...]
+    shares: str = ""
 
 
 STAGES = (
@@ -39,6 +44,7 @@ STAGES = (
         "4_review.ipynb",
         tuple(review.TABLES),
         (*intake.TABLES, *prevalence.TABLES, *determinants.TABLES),
+        shares="tables",
     ),
 )
 
@@ -56,27 +62,52 @@ def waves(names: Sequence[str]) -> list[list[Stage]]:
 
 
 def run(project: Project, stage: Stage, *, timeout: int = 600) -> bool:
-    """Run one stage's notebook unless its artefacts are fresh; returns whether it ran.
+    """Run one stage's notebook unless its results are fresh; returns whether it ran.
 
     Raises
     ------
     NotebookFailed
         The notebook broke; artefacts that were there stay as they are.
     """
-    record = keys.Record(project.processed / ".made" / f"{stage.name}.json")
     key = _key(project, stage)
-    if record.fresh(key, project.processed):
+    if _record(project, stage).fresh(key, project.params_file.parent):
         return False
-    notebook = find_root() / "notebooks" / stage.notebook
+    from analysis.publish.execute import execute  # seconds of imports, for nothing when fresh
+
+    shared = project.out / stage.shares if stage.shares else None
+    before = _states(shared)
+    folder = project.build / "stages"
     execute(
-        notebook,
-        project.build / "stages" / stage.notebook,
+        find_root() / "notebooks" / stage.notebook,
+        folder / stage.notebook,
         {"params_file": str(project.params_file)},
-        folder=project.build / "stages",
+        folder=folder,
         timeout=timeout,
     )
-    record.write(key, project.processed, [artefacts.path(project, name) for name in stage.writes])
+    outputs = [artefacts.path(project, name) for name in stage.writes]
+    outputs += [file for file, state in _states(shared).items() if before.get(file) != state]
+    _record(project, stage).write(key, project.params_file.parent, outputs)
     return True
+
+
+def shared_files(project: Project) -> list[Path]:
+    """Files that the stages' notebooks put into the folder that gets shared."""
+    found = []
+    for stage in STAGES:
+        made = _record(project, stage).read() or {"outputs": {}}
+        paths = [Path(os.path.normpath(project.params_file.parent / n)) for n in made["outputs"]]
+        found += [path for path in paths if path.is_relative_to(project.out) and path.is_file()]
+    return found
+
+
+def _record(project: Project, stage: Stage) -> keys.Record:
+    return keys.Record(project.processed / ".made" / f"{stage.name}.json")
+
+
+def _states(folder: Path | None) -> dict[Path, tuple[int, int]]:
+    """Files of a folder, each with what changes when it is written anew."""
+    found = [file for file in folder.rglob("*") if file.is_file()] if folder else []
+    return {file: (file.stat().st_ino, file.stat().st_mtime_ns) for file in found}
 
 
 def _key(project: Project, stage: Stage) -> str:
@@ -84,8 +115,7 @@ def _key(project: Project, stage: Stage) -> str:
     read = [artefacts.path(project, n) for n in stage.reads if artefacts.exists(project, n)]
     return keys.combine(
         {
-            "notebook": artefacts.file_hash(notebook),
-            "code": _code(),
+            "code": notebook_code(notebook, ROOMS),
             "params": project.params_hash,
             "reads": keys.tree_hash(project.processed, read),
             "raw": _raw(project) if stage.name == "intake" else "",
@@ -93,20 +123,20 @@ def _key(project: Project, stage: Stage) -> str:
     )
 
 
-def _code() -> str:
-    root = Path(analysis.__file__).parent
-    files = [*root.glob("*.py"), root / "brief" / "disclosure.py"]
-    for room in _ROOMS:
-        files += [
-            file for file in (root / room).rglob("*") if file.suffix in (".py", ".gz", ".yaml")
-        ]
-    return keys.tree_hash(root, files)
-
-
 def _raw(project: Project) -> str:
-    """Hash of the raw files the params name (none of them: the synthetic sample is made)."""
+    """Hash of the raw files the params name (none of them: the synthetic sample is made).
+
+    The reviewed corrections lie beside the params and count as raw: they change what is read.
+    """
     params = project.params
     patterns = [*params.survey.files, *(params.routine.files if params.routine else ())]
     patterns += [f for f in (params.population.file, params.population.risk_families_file) if f]
-    found = {file for pattern in patterns for file in project.raw.glob(pattern) if file.is_file()}
-    return keys.tree_hash(project.raw, found)
+    found = {
+        file
+        for pattern in patterns
+        for file in (project.raw / pattern, *project.raw.glob(pattern))
+        if file.is_file()
+    }
+    corrections = project.params_file.parent / CORRECTIONS
+    beside = [corrections] if corrections.is_file() else []
+    return keys.tree_hash(project.raw, found) + keys.tree_hash(corrections.parent, beside)

@@ -1,38 +1,166 @@
-"""What a warm kernel has loaded before it is forked.
+"""The process that warm kernels are forked from: `python -m analysis.publish.warm SOCKET MODULES [PARAMS]`.
 
-Imported by the fork server only. Whatever is listed here costs its import once
-per run instead of once per notebook.
+It imports the modules and reads what the briefs of a project read, once, then forks a new
+process for every request; no kernel sees what another did.
+The standard library's fork server is not used: its children import the main script
+again, it refuses to serve daemonic workers of a cluster, and it and its children
+outlive a parent that was killed. Here the end of the connection is the end of all.
+
+A request is one line of JSON with a file descriptor beside it. Through that pipe
+come the process id, and at its end the exit code and the CPU seconds it took.
 """
 
-import importlib
+from __future__ import annotations
 
-for module in (
-    "IPython.core.completerlib",
-    "IPython.core.debugger",
-    "IPython.core.interactiveshell",
-    "IPython.core.oinspect",
-    "IPython.display",
-    "ipykernel.kernelapp",
-    "IPython.extensions.storemagic",
-    "IPython.utils.wildcard",
-    "ipykernel.debugger",
-    "ipykernel.ipkernel",
-    "matplotlib.figure",
-    "matplotlib.backends.backend_svg",
-    "matplotlib.backends.backend_agg",
-    "matplotlib_inline.backend_inline",
-    "pandas",
-    "pyarrow.parquet",
-    "scipy.stats",
-    "statsmodels.api",
-    "seaborn",
-    "babel.numbers",
-    "babel.dates",
-    "analysis.artefacts",
-    "analysis.project",
-    "analysis.brief.content",
-):
-    try:
-        importlib.import_module(module)
-    except ImportError:  # a kernel without it still runs, it only starts colder
-        continue
+import contextlib
+import ctypes
+import gc
+import importlib
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+import threading
+import time
+from typing import Any
+
+_PR_SET_PDEATHSIG = 1
+
+
+def main() -> None:
+    """Serve until the other end of the socket is closed."""
+    connection = socket.socket(fileno=int(sys.argv[1]))
+    for module in sys.argv[2].split(","):
+        with contextlib.suppress(ImportError):  # a kernel without it only starts colder
+            importlib.import_module(module)
+    for params_file in sys.argv[3:]:
+        with contextlib.suppress(Exception):  # the notebook will say what is wrong
+            _read_ahead(params_file)
+    # What is loaded now stays: the collector of a kernel need not walk through it.
+    gc.collect()
+    gc.freeze()
+    _Server(connection).run()
+
+
+def _read_ahead(params_file: str) -> None:
+    """Read what every brief reads; the caches know a table by its file and its state."""
+    from analysis.artefacts import code_hash
+    from analysis.brief.charts.style import load_style
+    from analysis.brief.language import Language
+    from analysis.brief.reading import data_hash, read_tables
+    from analysis.project import load_project
+
+    project = load_project(params_file)
+    Language(project.params.language)
+    load_style()
+    code_hash()
+    read_tables(project, project.whole)
+    data_hash(project, project.register.codes[0])
+
+
+class _Server:
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+        self.reports: dict[int, int] = {}  # pipe to report to, by process id
+        self.wake_read, self.wake_write = os.pipe()
+        os.set_blocking(self.wake_read, False)
+        os.set_blocking(self.wake_write, False)
+
+    def run(self) -> None:
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(self.wake_write)
+        selector = selectors.DefaultSelector()
+        selector.register(self.connection, selectors.EVENT_READ)
+        selector.register(self.wake_read, selectors.EVENT_READ)
+        while True:
+            ready = {key.fileobj for key, _ in selector.select()}
+            if self.wake_read in ready:
+                with contextlib.suppress(BlockingIOError):
+                    os.read(self.wake_read, 65536)
+                self._reap()
+            if self.connection in ready and not self._accept(selector):
+                break
+        for pid in self.reports:  # nobody is left to use them
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(pid, signal.SIGKILL)
+
+    def _accept(self, selector: selectors.BaseSelector) -> bool:
+        """Fork a kernel for one request; False at the end of the connection."""
+        data, pipes, _, _ = socket.recv_fds(self.connection, 65536, 1)
+        if not pipes:
+            return False
+        started = os.fork()
+        if started == 0:
+            status = 1
+            try:
+                selector.close()
+                signal.set_wakeup_fd(-1)
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                for pipe in (*pipes, *self.reports.values(), self.wake_read, self.wake_write):
+                    os.close(pipe)
+                self.connection.close()
+                serve(**json.loads(data))
+                status = 0
+            finally:
+                os._exit(status)
+        # Set here too: whoever wants to end the group may come before the child has set it.
+        with contextlib.suppress(OSError):
+            os.setpgid(started, started)
+        self.reports[started] = pipes[0]
+        _report(pipes[0], f"{started}\n")
+        return True
+
+    def _reap(self) -> None:
+        while True:
+            try:
+                pid, status, usage = os.wait4(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            pipe = self.reports.pop(pid, None)
+            if pipe is not None:
+                code = os.waitstatus_to_exitcode(status)
+                _report(pipe, f"{code} {usage.ru_utime + usage.ru_stime:.3f}\n")
+                os.close(pipe)
+
+
+def _report(pipe: int, text: str) -> None:
+    with contextlib.suppress(BrokenPipeError):  # the one who asked is gone
+        os.write(pipe, text.encode())
+
+
+def serve(connection_file: str, folder: str, environment: dict[str, str]) -> None:
+    """Body of a forked process: an IPython kernel on `connection_file` in `folder`."""
+    from ipykernel.kernelapp import IPKernelApp
+    from traitlets.config import Config
+
+    _end_with_parent()
+    os.environ.update(environment)
+    os.chdir(folder)
+    config = Config()
+    config.HistoryManager.enabled = False
+    app: Any = IPKernelApp.instance(config=config)
+    app.initialize(["-f", connection_file])
+    app.start()
+
+
+def _end_with_parent() -> None:
+    """End when the server ends, even in the midst of a long computation."""
+    parent = os.getppid()
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+if __name__ == "__main__":
+    main()
