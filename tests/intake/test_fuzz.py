@@ -236,7 +236,7 @@ def check(how: dict[str, Any], project: Project, rows: SimpleNamespace) -> str:
 QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=QUIET)
+@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=QUIET)
 @given(how=manglings())
 def test_some_mangled_exports(how: dict[str, Any], project: Project, rows: SimpleNamespace) -> None:
     check(how, project, rows)

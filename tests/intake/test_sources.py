@@ -142,6 +142,18 @@ def test_every_sheet_with_the_headings_is_read(tmp_path: Path, survey_map: Colum
     assert [one.frame["kecamatan"][0] for one in found] == ["Patrang", "Silo"]
 
 
+def test_a_summary_beside_the_data_is_passed_over_but_no_sheet_of_data(
+    tmp_path: Path, survey_map: ColumnMap
+) -> None:
+    summary = [["Kecamatan", "BB"], ["Patrang", "10"]]
+    sheets = {"Rekap": summary, "Data": [HEAD, *BODY]}
+    assert read_one(workbook(tmp_path / "a.xlsx", sheets), survey_map).frame.height == 2
+    renamed = [[name.replace("JK", "Kelamin?") for name in HEAD], BODY[1]]
+    path = workbook(tmp_path / "b.xlsx", {"Januari": [HEAD, BODY[0]], "Februari": renamed})
+    with pytest.raises(UserError, match=r"b\.xlsx \[Februari\], row 1: no column for sex"):
+        read_all(path, survey_map)
+
+
 def test_the_map_may_name_the_sheet(tmp_path: Path, survey_map: ColumnMap) -> None:
     sheets = {"Januari": [HEAD, BODY[0]], "Februari": [HEAD, BODY[1]]}
     columns = survey_map.model_copy(update={"sheets": ("februari",)})

@@ -88,6 +88,15 @@ def test_rows_in_are_rows_out_and_rows_set_aside(
     assert kept.groupby("child_id").size().tolist() == [3] * 8
 
 
+def test_files_of_one_name_in_two_folders(make_project: MakeProject, rows: SimpleNamespace) -> None:
+    project = make_project({"survei.csv": survey_file(rows)}, routine=["*/e.csv"])
+    for year, month in (("2025", 6), ("2026", 7)):
+        (project.raw / year).mkdir()
+        (project.raw / year / "e.csv").write_text(rows.csv([rows.visit(1, month)]))
+    visits = build(project)["visits"]
+    assert visits["source_file"].tolist() == ["2025/e.csv", "2026/e.csv"]
+
+
 def test_the_last_of_two_entries_stands(make_project: MakeProject, rows: SimpleNamespace) -> None:
     visits = [rows.visit(1, 8, Berat="9.9"), rows.visit(1, 7), rows.visit(1, 8, Berat="11.1")]
     project = make_project(
@@ -414,6 +423,26 @@ def test_no_identifier_of_the_raw_files_is_in_any_artefact(sample_project: Proje
         ]
 
 
+@pytest.mark.slow
+def test_no_identifier_of_the_raw_files_is_in_the_executed_notebook(
+    sample_project: Project, root: Path, tmp_path: Path
+) -> None:
+    import papermill
+
+    out = tmp_path / "out.ipynb"
+    papermill.execute_notebook(
+        str(root / "notebooks" / "1_intake.ipynb"),
+        str(out),
+        {"params_file": str(sample_project.params_file)},
+        progress_bar=False,
+        kernel_name="python3",
+    )
+    text = out.read_text(encoding="utf-8")
+    assert "DATA SINTETIS" in text
+    assert not [secret for secret in identifiers(sample_project.raw / "sample") if secret in text]
+
+
+@pytest.mark.slow
 def test_the_sample_is_marked_synthetic_and_made_once(
     sample_project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -96,6 +96,10 @@ def open_sheets(path: Path) -> Sequence[Sheet]:
     )
 
 
+#: A sheet with at least this share of the best sheet's columns is one of the data, not a summary.
+DATA_SHEET_SHARE = 0.6
+
+
 @dataclass(frozen=True)
 class Found:
     """A sheet whose header fits a map."""
@@ -105,7 +109,7 @@ class Found:
 
 
 def recognise(path: Path, maps: Sequence[ColumnMap]) -> list[Found]:
-    """Sheets of a file whose header fits one of the maps.
+    """Sheets of a file whose header fits one of the maps; summaries beside them are passed over.
 
     Raises
     ------
@@ -125,8 +129,12 @@ def recognise(path: Path, maps: Sequence[ColumnMap]) -> list[Found]:
         raise UserError(_no_header(path, sheets, maps))
     if isinstance(found[0].sheet, delimited.Delimited):
         return [max(found, key=lambda one: len(one.header.matching.found))]
-    complete = [one for one in found if not _lacking(one, maps)]
-    return complete or [max(found, key=lambda one: len(one.header.matching.found))]
+    most = max(len(one.header.matching.found) for one in found)
+    return [
+        one
+        for one in found
+        if not _lacking(one, maps) or len(one.header.matching.found) >= DATA_SHEET_SHARE * most
+    ]
 
 
 def _lacking(one: Found, maps: Sequence[ColumnMap]) -> list[tuple[tuple[str, ...], ...]]:
@@ -142,8 +150,12 @@ def _no_header(path: Path, sheets: Sequence[Sheet], maps: Sequence[ColumnMap]) -
     )
 
 
-def read(path: Path, maps: Sequence[ColumnMap], map_files: Sequence[str]) -> Iterator[Source]:
+def read(
+    path: Path, maps: Sequence[ColumnMap], map_files: Sequence[str], folder: Path | None = None
+) -> Iterator[Source]:
     """Read every recognised sheet of a file.
+
+    Sources are named by their path under `folder`, with the sheet where several are read.
 
     Raises
     ------
@@ -151,10 +163,11 @@ def read(path: Path, maps: Sequence[ColumnMap], map_files: Sequence[str]) -> Ite
         A required column is missing or stands twice; the sentence names the nearest heading.
     """
     found = recognise(path, maps)
+    file = path.name if folder is None else path.relative_to(folder).as_posix()
     for one in found:
         columns = maps[one.header.map_index]
         map_file = map_files[one.header.map_index]
-        name = path.name if len(found) == 1 else f"{path.name} [{one.sheet.name}]"
+        name = file if len(found) == 1 else f"{file} [{one.sheet.name}]"
         _insist(name, one, columns, map_file)
         yield _load(name, path, one, columns, map_file)
 

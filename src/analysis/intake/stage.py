@@ -109,14 +109,14 @@ def _maps(project: Project, names: Sequence[str]) -> list[ColumnMap]:
 
 
 def _stacked(
-    project: Project, paths: Sequence[Path], map_names: Sequence[str], scope: str,
+    project: Project, inputs: Inputs, map_names: Sequence[str], scope: str,
     setting: Setting, logs: list[Log],
 ) -> pl.DataFrame:  # fmt: skip
     """Clean records of all files of one kind, one below the other."""
     maps = _maps(project, map_names)
     frames = []
-    for path in paths:
-        for source in sources.read(path, maps, map_names):
+    for path in inputs.survey if scope == "survey" else inputs.routine:
+        for source in sources.read(path, maps, map_names, inputs.folder):
             frame, log = clean(source, scope, setting)
             del source  # the text of a large file, before the next one is read
             frames.append(frame)
@@ -129,7 +129,7 @@ def _children(
 ) -> pd.DataFrame:
     names = [project.params.survey.columns]
     mine: list[Log] = []
-    frame = _stacked(project, inputs.survey, names, "survey", setting, mine)
+    frame = _stacked(project, inputs, names, "survey", setting, mine)
     frame = cleaning.apply_across(frame, rules.survey_duplicates(), mine)
     logs.extend(mine)
     if frame.is_empty():
@@ -156,7 +156,7 @@ def _visits(
         return empty("visits")
     names = list(routine.columns)
     # Handed straight on: a name for the stacked records would keep them while they are linked.
-    linked = link(_stacked(project, inputs.routine, names, "routine", setting, mine))
+    linked = link(_stacked(project, inputs, names, "routine", setting, mine))
     write_review(linked.doubtful, project.processed / REVIEW_FILE, key)
     frame = cleaning.apply_across(linked.frame, rules.routine_duplicates(), mine)
     del linked
@@ -171,7 +171,7 @@ def _population(
     name = project.params.population.columns
     if not inputs.register or name is None:
         return population.approximated(project.register)
-    frame = _counts(inputs.register, load_map(project.beside(name)), name, setting, logs)
+    frame = _counts(inputs, inputs.register, load_map(project.beside(name)), name, setting, logs)
     return population.registered(frame, ", ".join(path.name for path in inputs.register))
 
 
@@ -179,17 +179,22 @@ def _risk_families(inputs: Inputs, setting: Setting, logs: list[Log]) -> pd.Data
     if not inputs.risk_families:
         return empty("risk_families")
     columns = population.RISK_FAMILIES_MAP
-    frame = _counts(inputs.risk_families, columns, "the built-in map", setting, logs)
+    frame = _counts(inputs, inputs.risk_families, columns, "the built-in map", setting, logs)
     return population.risk_families(frame)
 
 
 def _counts(
-    paths: Sequence[Path], columns: ColumnMap, name: str, setting: Setting, logs: list[Log]
+    inputs: Inputs,
+    paths: Sequence[Path],
+    columns: ColumnMap,
+    name: str,
+    setting: Setting,
+    logs: list[Log],
 ) -> pl.DataFrame:
     """Clean counts of all sheets of all files, one below the other."""
     frames = []
     for path in paths:
-        for source in sources.read(path, [columns], [name]):
+        for source in sources.read(path, [columns], [name], inputs.folder):
             frame, log = population.clean_counts(source, setting)
             frames.append(frame)
             logs.append(log)
