@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import UserError
-from analysis.intake import cleaning, rules
+from analysis.intake import cleaning, record_rules
 from analysis.intake.cells import Types
 from analysis.intake.children import children_table
 from analysis.intake.cleaning import Log
@@ -185,13 +185,13 @@ def through(path: Path, scope: str, project: Project) -> tuple[int, list[Log]]:
         logs.append(log)
     frame = pl.concat(frames, how="diagonal_relaxed")
     if scope == "survey":
-        frame = cleaning.apply_across(frame, rules.survey_duplicates(), logs)
+        frame = cleaning.apply_across(frame, record_rules.survey_duplicates(), logs)
         table = children_table(frame, project.pillars, b"k" * 32)
         TABLES["children"].validate(table)
     else:
-        frame = cleaning.apply_across(link(frame).frame, rules.routine_duplicates(), logs)
+        frame = cleaning.apply_across(link(frame).frame, record_rules.routine_duplicates(), logs)
         table = visits_table(
-            cleaning.apply_across(with_way(frame), rules.linkage(), logs), b"k" * 32
+            cleaning.apply_across(with_way(frame), record_rules.linkage(), logs), b"k" * 32
         )
         TABLES["visits"].validate(table)
     return len(table), logs

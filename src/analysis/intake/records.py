@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from analysis.intake import cleaning, corrections, growth, rules
+from analysis.intake import cleaning, corrections, date_rules, growth, rules
 from analysis.intake.cells import Types, typed
 from analysis.intake.cleaning import Log
 from analysis.intake.corrections import Correction
@@ -45,14 +45,14 @@ def clean(source: Source, scope: str, setting: Setting) -> tuple[pl.DataFrame, L
     names = [c.removesuffix("_problem") for c in frame.columns if c.endswith("_problem")]
     frame = cleaning.apply(frame, rules.cells(names), log)
     frame = frame.with_columns(age_told(frame))
-    frame = cleaning.apply(frame, [*rules.measures(), *rules.dates(setting.latest)], log)
+    frame = cleaning.apply(frame, [*rules.measures(), *date_rules.dates(setting.latest)], log)
     frame = frame.with_columns(age(frame))
     frame = match_areas(frame, setting.register, log)
     frame = match_villages(frame, setting.register, log)
     if "nik" in frame.columns:
         frame = frame.with_columns(pl.col("nik").str.replace_all(r"[\s.'`-]", ""))
         frame = cleaning.apply(frame, rules.nik(), log)
-    frame = cleaning.apply(frame, rules.ages(), log)
+    frame = cleaning.apply(frame, date_rules.ages(), log)
     beside = [c for c in frame.columns if c.endswith(("_raw", "_problem"))]
     ages = ["age_text", "age_months", "age_years", "age_told", "age_slack"]
     frame = frame.drop(*beside, *ages, strict=False)

@@ -1,11 +1,12 @@
-"""The rules of cleaning, in the order they run. Each has a name, a reason and an action.
+"""The rules of cleaning on rows and cells. Each has a name, a reason and an action.
+
+Dates and ages: `date_rules.py`; double entries and linkage: `record_rules.py`.
 
 Reasons are read by people of the office and are in Indonesian.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 
 import polars as pl
@@ -16,15 +17,11 @@ from analysis.intake.columns import ColumnMap, code_key
 
 #: Sixteen digits, and not one of the numbers typed when there is none.
 NIK_DIGITS = 16
-#: First day that is 60 completed months.
-TOO_OLD_DAYS = 1827
 #: A body measure outside these is no child's under five.
 POSSIBLE = {
     "weight_kg": (0.5, 60.0),
     "length_cm": (25.0, 150.0),
 }
-#: Dates that disagree with the recorded age by more days than this are looked at again.
-AGE_TOLERANCE_DAYS = 45
 
 
 def _col(name: str) -> pl.Expr:
@@ -171,95 +168,6 @@ def measures() -> list[Rule]:
     ]
 
 
-def swapped(date: pl.Expr) -> pl.Expr:
-    """The date with day and month exchanged; missing where there is no such date."""
-    return (
-        pl.when(date.dt.day() <= 12)
-        .then(pl.date(date.dt.year(), date.dt.day(), date.dt.month()))
-        .otherwise(None)
-    )
-
-
-def dates(latest: dt.date) -> list[Rule]:
-    """Impossible dates; `latest` is the last day on which a visit can have been."""
-    birth, visit, told, slack = (
-        _col(name) for name in ("birth_date", "visit_date", "age_told", "age_slack")
-    )
-    age = (visit - birth).dt.total_days()
-    off = (age - told).abs() > AGE_TOLERANCE_DAYS + slack
-    visit_fits = ((swapped(visit) - birth).dt.total_days() - told).abs() <= slack
-    birth_fits = ((visit - swapped(birth)).dt.total_days() - told).abs() <= slack
-    last = pl.lit(latest)
-    impossible = (age < 0) | (visit > last)
-    swap_reason = "Hari dan bulan tertukar: umur baru cocok bila dibalik."
-    return [
-        Rule(
-            "visit_day_month_swapped",
-            swap_reason,
-            "mend",
-            {"visit_date": off & visit_fits & (swapped(visit) <= last)},
-            {"visit_date": swapped(visit)},
-        ),
-        Rule(
-            "birth_day_month_swapped",
-            swap_reason,
-            "mend",
-            {"birth_date": off & birth_fits},
-            {"birth_date": swapped(birth)},
-        ),
-        Rule(
-            "visit_before_birth_swapped",
-            "Tanggal ukur mendahului lahir atau melewati masa data; hari dan bulan dibalik.",
-            "mend",
-            {"visit_date": impossible & (swapped(visit) >= birth) & (swapped(visit) <= last)},
-            {"visit_date": swapped(visit)},
-        ),
-        Rule(
-            "birth_after_visit_swapped",
-            "Tanggal lahir sesudah tanggal ukur; hari dan bulan dibalik.",
-            "mend",
-            {"birth_date": (age < 0) & (swapped(birth) <= visit)},
-            {"birth_date": swapped(birth)},
-        ),
-        Rule(
-            "visit_in_future",
-            "Tanggal ukur sesudah tanggal rapat pada parameter.",
-            "blank",
-            {"visit_date": visit > last},
-        ),
-        Rule(
-            "visit_before_birth",
-            "Tanggal ukur mendahului tanggal lahir; tanggal lahir dikosongkan.",
-            "blank",
-            {"birth_date": age < 0},
-        ),
-        Rule(
-            "age_disagrees",
-            "Umur tercatat berbeda dari umur menurut kedua tanggal; tanggal yang dipakai.",
-            "keep",
-            {"visit_date": off},
-        ),
-    ]
-
-
-def ages() -> list[Rule]:
-    """Age, once computed."""
-    return [
-        Rule(
-            "sixty_months_or_older",
-            "Anak berumur 60 bulan atau lebih bukan balita.",
-            "set_aside",
-            {"age_days": _col("age_days") >= TOO_OLD_DAYS},
-        ),
-        Rule(
-            "position_missing",
-            "Cara ukur tidak tercatat; panjang dipakai tanpa koreksi.",
-            "keep",
-            {"position": _col("position").is_null() & _col("length_cm").is_not_null()},
-        ),
-    ]
-
-
 def nik() -> list[Rule]:
     """NIK that identify nobody."""
     number = _col("nik")
@@ -279,74 +187,3 @@ def nik() -> list[Rule]:
             },
         )
     ]
-
-
-def survey_duplicates() -> list[Rule]:
-    """Questionnaires entered more than once; the last one stands."""
-    keys = ("child_name", "sex", "birth_date", "psu", "household")
-    return [
-        Rule(
-            "same_nik_and_date",
-            "NIK dan tanggal ukur sama lebih dari sekali; catatan terakhir dipakai.",
-            "set_aside",
-            {"nik": _not_last("nik", "visit_date")},
-        ),
-        Rule(
-            "entered_twice",
-            "Anak yang sama dicatat dua kali di rumah tangga yang sama; catatan terakhir dipakai.",
-            "set_aside",
-            {"child_name": _not_last(*keys)},
-        ),
-    ]
-
-
-def routine_duplicates() -> list[Rule]:
-    """Measurements entered more than once for one child and day; the last one stands."""
-    return [
-        Rule(
-            "same_nik_and_date",
-            "NIK dan tanggal ukur sama lebih dari sekali; catatan terakhir dipakai.",
-            "set_aside",
-            {"nik": _not_last("child_number", "visit_date", "nik")},
-        ),
-        Rule(
-            "same_child_and_date",
-            "Anak yang sama (menurut nama, tanggal lahir, ibu, desa) diukur dua kali pada hari "
-            "yang sama; catatan terakhir dipakai.",
-            "set_aside",
-            {"child_number": _not_last("child_number", "visit_date")},
-        ),
-        Rule(
-            "repeated_without_date",
-            "Catatan anak yang sama tanpa tanggal ukur, dengan ukuran yang sama, terulang.",
-            "set_aside",
-            {
-                "child_number": _col("visit_date").is_null()
-                & (_col("weight_kg").is_not_null() | _col("length_cm").is_not_null())
-                & _same_as_later("child_number", "source_file", "weight_kg", "length_cm")
-            },
-        ),
-    ]
-
-
-def linkage() -> list[Rule]:
-    """How records were recognised as one child's; nothing is changed."""
-
-    def way(name: str, reason: str) -> Rule:
-        return Rule(f"linked_{name}", reason, "keep", {"linked_by": _col("linked_by") == name})
-
-    return [
-        way("nik", "Catatan anak yang sama ditautkan lewat NIK."),
-        way("name", "Catatan anak yang sama ditautkan lewat nama, tanggal lahir, ibu, dan desa."),
-        way("single", "Satu-satunya catatan anak itu."),
-    ]
-
-
-def _not_last(first: str, *others: str) -> pl.Expr:
-    """Rows that equal a later row in all these columns, none of them missing."""
-    keys = [first, *others]
-    return pl.all_horizontal([_col(k).is_not_null() for k in keys]) & _same_as_later(*keys)
-
-
-def _same_as_later(*keys: str) -> pl.Expr:
-    return ~pl.struct(keys).is_last_distinct()

@@ -11,7 +11,7 @@ import polars as pl
 
 from analysis import artefacts
 from analysis.errors import UserError
-from analysis.intake import cleaning, corrections, population, rules, sources
+from analysis.intake import cleaning, corrections, population, record_rules, sources
 from analysis.intake.cells import Types
 from analysis.intake.children import children_table
 from analysis.intake.cleaning import Log
@@ -130,7 +130,7 @@ def _children(
     names = [project.params.survey.columns]
     mine: list[Log] = []
     frame = _stacked(project, inputs, names, "survey", setting, mine)
-    frame = cleaning.apply_across(frame, rules.survey_duplicates(), mine)
+    frame = cleaning.apply_across(frame, record_rules.survey_duplicates(), mine)
     logs.extend(mine)
     if frame.is_empty():
         files = ", ".join(path.name for path in inputs.survey)
@@ -158,9 +158,9 @@ def _visits(
     # Handed straight on: a name for the stacked records would keep them while they are linked.
     linked = link(_stacked(project, inputs, names, "routine", setting, mine))
     write_review(linked.doubtful, project.processed / REVIEW_FILE, key)
-    frame = cleaning.apply_across(linked.frame, rules.routine_duplicates(), mine)
+    frame = cleaning.apply_across(linked.frame, record_rules.routine_duplicates(), mine)
     del linked
-    frame = cleaning.apply_across(with_way(frame), rules.linkage(), mine)
+    frame = cleaning.apply_across(with_way(frame), record_rules.linkage(), mine)
     logs.extend(mine)
     return visits_table(frame, key)
 
