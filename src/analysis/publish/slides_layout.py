@@ -27,7 +27,7 @@ from analysis.brief.deck.parts import (
     picture_of,
 )
 
-WIDTH, HEIGHT = 338.667, 190.5
+WIDTH, HEIGHT = 338.6666, 190.5
 MARGIN = 14.0
 PT = 25.4 / 72
 #: Baseline to baseline, in sizes of type; PowerPoint's single spacing of Calibri is 1.22.

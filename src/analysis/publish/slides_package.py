@@ -13,11 +13,11 @@ from pptx.opc.constants import RELATIONSHIP_TYPE as RT
 from pptx.opc.oxml import serialize_part_xml
 from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls, qn
-from pptx.util import Mm, Pt
-
-from analysis.publish import slides_layout as layout
+from pptx.util import Emu, Mm, Pt
 
 FONT = "Calibri"
+#: 13.33 by 7.5 inches, in English Metric Units.
+SIZE = (Emu(12192000), Emu(6858000))
 TITLE_ONLY = "Title Only"
 #: A table without a style of its own: no fills, no rules but those set on its cells.
 NO_STYLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
@@ -42,8 +42,13 @@ THEME = {
 
 def blank(show: Any, palette: dict[str, str], title: tuple[float, float, float, float]) -> Any:
     """Turn python-pptx's own template into an empty deck of 16:9 in the brand's colours."""
-    stretch = Mm(layout.WIDTH) / show.slide_width
-    show.slide_width, show.slide_height = Mm(layout.WIDTH), Mm(layout.HEIGHT)
+    stretch = SIZE[0] / show.slide_width
+    show.slide_width, show.slide_height = SIZE
+    show.element.sldSz.attrib.pop("type", None)  # says 4:3
+    package = show.part.package
+    for key, relation in list(package._rels.items()):
+        if relation.reltype == RT.THUMBNAIL:  # of the empty template
+            package.drop_rel(key)
     for kept in list(show.slide_layouts):
         if kept.name != TITLE_ONLY:
             show.slide_layouts.remove(kept)
@@ -96,7 +101,7 @@ def describe(shape: Any, alt: str) -> None:
     shape._element.xpath(".//p:cNvPr")[0].set("descr", alt)
 
 
-def number_field(shape: Any, paragraph: Any, number: int) -> None:
+def number_field(paragraph: Any, number: int) -> None:
     """Put the slide's own number, which follows when slides are moved, after the first run."""
     first = paragraph.runs[0]._r
     field = parse_xml(
@@ -105,8 +110,6 @@ def number_field(shape: Any, paragraph: Any, number: int) -> None:
     )
     field.insert(0, deepcopy(first.find(qn("a:rPr"))))
     first.addnext(field)
-    holder = shape._element.find(f".//{qn('p:nvPr')}")
-    holder.append(parse_xml(f'<p:ph {nsdecls("p")} type="sldNum" sz="quarter" idx="12"/>'))
 
 
 def unshaded(shape: Any) -> None:
@@ -159,6 +162,8 @@ def settled(package: bytes, day: str) -> bytes:
             elif name == "docProps/core.xml":
                 stamp = f"{day}T00:00:00Z".encode()
                 content = _STAMP.sub(rb"\g<1>" + stamp + rb"\g<2>", content)
+            elif name == "docProps/app.xml":
+                content = content.replace(b"On-screen Show (4:3)", b"Widescreen")
             entry = zipfile.ZipInfo(name, _TIME)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o600 << 16

@@ -122,6 +122,7 @@ def _properties(show: Any, deck: Deck) -> None:
     day = dt.datetime.fromisoformat(deck.day)
     facts = show.core_properties
     facts.title, facts.subject, facts.author = deck.title, deck.subject, deck.author
+    facts.comments = deck.subject
     facts.keywords, facts.language = deck.keywords, LANGUAGES[deck.lang]
     facts.last_modified_by, facts.revision = deck.author, 1
     facts.created = facts.modified = day
@@ -151,7 +152,7 @@ def _edges(pen: Pen, slide: Any, deck: Deck, page: Page, number: int, count: int
     paragraph = last.text_frame.paragraphs[0]
     pen.write(paragraph, f"{deck.page} ", 11, "muted", align=PP_ALIGN.RIGHT)
     pen.write(paragraph, f" / {count}", 11, "muted", align=PP_ALIGN.RIGHT)
-    number_field(last, paragraph, number)
+    number_field(paragraph, number)
 
 
 def _place(pen: Pen, placed: Placed) -> None:
