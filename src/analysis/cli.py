@@ -7,6 +7,7 @@ a brief or notebook that failed gives status 1 after everything else was done.
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import sys
 from collections.abc import Sequence
@@ -16,12 +17,14 @@ from analysis.errors import UserError
 from analysis.project import DEFAULT_PARAMS
 
 _MODELS = ("prevalence", "determinants", "review")
+#: Commands with arguments of their own; their libraries are loaded only when asked for.
+_OTHERS = ("analysis.intake.check", "analysis.intake.zscores_command", "analysis.reference")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
-    parser = _parser()
-    args = parser.parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    args = _parser(given[0] if given else "").parse_args(given)
     try:
         return int(args.run(args))
     except UserError as error:
@@ -35,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 141
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(command: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m analysis",
         description="Stunting evidence: from raw files to one brief per kecamatan.",
@@ -45,13 +48,9 @@ def _parser() -> argparse.ArgumentParser:
     _stage_command(commands, "models", "estimates, models, review (notebooks 2-4)", _MODELS)
     _reports_command(commands)
     _verify_command(commands)
-    # Imported here: each brings its own arguments.
-    from analysis import reference
-    from analysis.intake import check, zscores_command
-
-    check.add_parser(commands)
-    zscores_command.add_parser(commands)
-    reference.add_parser(commands)
+    if command not in commands.choices:
+        for module in _OTHERS:
+            importlib.import_module(module).add_parser(commands)
     return parser
 
 

@@ -82,7 +82,7 @@ def _on_cluster(
             "`distributed`."
         ) from error
     try:
-        client = Client(scheduler, timeout=10)
+        client = Client(scheduler, timeout=10)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         raise UserError(
             f"no Dask scheduler answers at {scheduler}: start one with `dask scheduler`, and "

@@ -7,13 +7,14 @@ import re
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import typst
 
 from analysis.errors import UserError
 from analysis.publish.workspace import Workspace, shared_files
 
-PDF_STANDARDS = ["a-3a", "ua-1"]
+PDF_STANDARDS: list[Any] = ["a-3a", "ua-1"]
 _PAGE_COUNT = re.compile(
     rb"/Type\s*/Pages\b[^>]*?/Count\s+(\d+)|/Count\s+(\d+)[^>]*?/Type\s*/Pages\b"
 )
