@@ -53,7 +53,7 @@ def shared(tmp_path_factory):
         job = Job(
             params_file=project.params_file, code=code, name=project.area_name(code), stem=stem,
             notebook=Path("n"), folder=project.build / stem, out=project.out, key="k",
-            engine="pandoc", timeout=1,
+            shared="s", engine="pandoc", engine_version="x", timeout=1,
         )  # fmt: skip
         jobs.append(job)
         if code not in NAMES and code != project.whole:
