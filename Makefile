@@ -9,7 +9,7 @@ ENGINE ?= auto
 PY := .venv/bin/python
 READY := .venv/requirements.lock
 
-.PHONY: help setup lab data models reports check-data test test-fast verify bench check docs wheelhouse lock clean
+.PHONY: help setup lab data models reports slides check-data test test-fast verify bench check docs wheelhouse lock clean
 
 help: ## List what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -37,6 +37,9 @@ models: $(READY) ## Estimates, determinants, review (notebooks 2 to 4)
 
 reports: $(READY) ## Everything, up to the briefs in reports/out/
 	@$(PY) -m analysis reports --params $(PARAMS) --engine $(ENGINE) $(KECAMATAN)
+
+slides: $(READY) ## Slides for the meeting (PPTX and PDF); KECAMATAN adds theirs
+	@$(PY) -m analysis slides --params $(PARAMS) $(KECAMATAN)
 
 test: $(READY) ## All tests
 	@bash scripts/browser.sh

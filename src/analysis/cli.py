@@ -18,7 +18,12 @@ from analysis.project import DEFAULT_PARAMS
 
 _MODELS = ("prevalence", "determinants", "review")
 #: Commands with arguments of their own; their libraries are loaded only when asked for.
-_OTHERS = ("analysis.intake.check", "analysis.intake.zscores_command", "analysis.reference")
+_OTHERS = (
+    "analysis.intake.check",
+    "analysis.intake.zscores_command",
+    "analysis.publish.slides_command",
+    "analysis.reference",
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
