@@ -22,7 +22,7 @@ from analysis.brief.deck import Deck, make_deck
 from analysis.brief.deck.parts import Bars, Picture, Table, Words, drawn, full, picture_of
 from analysis.brief.deck.parts import Path as TargetPath
 from analysis.errors import UserError
-from analysis.publish import slides, slides_command
+from analysis.publish import manifest, slides, slides_command, slides_record
 from analysis.publish import slides_layout as layout
 from analysis.publish.slides_pdf import to_pdf
 from analysis.publish.slides_pptx import to_pptx
@@ -382,3 +382,51 @@ def test_command_stops_when_a_stage_failed(project, monkeypatch):
     monkeypatch.setattr("analysis.publish.run.run_stages", lambda *a, **k: 1)
     args = argparse.Namespace(params=str(project.params_file), areas=[], quiet=True)
     assert slides_command.run(args) == 1
+
+
+# ---- In the shared folder ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def made(project, deck) -> list[Path]:
+    """Slides in a shared folder with a manifest, made as the command makes them."""
+    for old in project.out.glob("*"):
+        old.unlink()
+    (project.out / "index.html").write_text("index")
+    manifest.write(project, [project.out / "index.html"], "engine")
+    files, remarks = slides.make(project, AREAS)
+    assert remarks == []
+    return files
+
+
+def test_manifest_knows_the_slides(project, made):
+    assert manifest.check(project.out / "manifest.json") == []
+    assert slides_record.files(project) == sorted(made, key=lambda f: f.name)
+    assert slides_record.outdated(project) == []
+    manifest.write(project, [project.out / "index.html", *slides_record.files(project)], "engine")
+    assert all(file.exists() for file in made)
+
+
+def test_edited_slides_are_neither_overwritten_nor_removed(project, made):
+    edited = next(file for file in made if file.suffix == ".pptx")
+    edited.write_bytes(b"edited by hand")
+    with pytest.raises(UserError, match="edited since it was made"):
+        slides.make(project, AREAS)
+    assert edited not in slides_record.files(project)
+    manifest.write(project, [project.out / "index.html", *slides_record.files(project)], "engine")
+    assert edited.read_bytes() == b"edited by hand"
+    edited.rename(edited.with_name("my slides.pptx"))
+    assert slides.make(project, AREAS)[0] == made
+    assert edited.with_name("my slides.pptx").exists()
+
+
+def test_slides_of_other_data_are_called_outdated(project, made, monkeypatch):
+    monkeypatch.setattr(slides_record, "fingerprint", lambda *a: "other data")
+    assert slides_record.outdated(project) == ["2026_3509_paparan-rakor_sintetis"]
+
+
+def test_manifest_stays_away_where_there_is_none(project, made):
+    (project.out / "manifest.json").unlink()
+    manifest.add(project, made)
+    assert not (project.out / "manifest.json").exists()
+    assert slides.make(project, AREAS)[0] == made  # known from the record

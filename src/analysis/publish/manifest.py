@@ -42,9 +42,9 @@ def write(
     """
     target = project.out / NAME
     files = {str(f.relative_to(project.out)): artefacts.file_hash(f) for f in sorted(set(outputs))}
-    previous = _read(target) if target.exists() else {}
-    for name in set(previous.get("outputs", {})) - set(files):
-        (project.out / name).unlink(missing_ok=True)
+    previous = _outputs(target)
+    for name in set(previous) - set(files):
+        _remove(project.out / name, previous[name])
     facts = artefacts.meta(project, "children") if artefacts.exists(project, "children") else {}
     content = {
         "place": project.params.place.full_name[project.params.language],
@@ -59,8 +59,39 @@ def write(
         "outdated": sorted(outdated),
         "outputs": files,
     }
-    text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-    return write_if_changed(target, text)
+    return write_if_changed(target, _text(content))
+
+
+def add(project: Project, files: Iterable[Path]) -> None:
+    """Enter further files in the folder's manifest; does nothing where there is none."""
+    target = project.out / NAME
+    if not target.exists():
+        return
+    content = _read(target)
+    content["outputs"] |= {
+        str(file.relative_to(project.out)): artefacts.file_hash(file) for file in files
+    }
+    write_if_changed(target, _text(content))
+
+
+def outputs(project: Project) -> dict[str, str]:
+    """Hash of each file by its name, as the folder's manifest has it; empty without one."""
+    return _outputs(project.out / NAME)
+
+
+def _outputs(file: Path) -> dict[str, str]:
+    """Hash of each file by its name; empty where there is no manifest."""
+    return dict(_read(file)["outputs"]) if file.exists() else {}
+
+
+def _remove(file: Path, digest: str) -> None:
+    """Remove a file that is no longer made, unless a person changed it."""
+    if file.is_file() and artefacts.file_hash(file) == digest:
+        file.unlink()
+
+
+def _text(content: dict[str, Any]) -> str:
+    return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def check(file: Path) -> list[str]:

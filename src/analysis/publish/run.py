@@ -10,7 +10,7 @@ from pathlib import Path
 
 from analysis.errors import UserError
 from analysis.project import Project, load_project
-from analysis.publish import briefs, keys, manifest, stages
+from analysis.publish import briefs, keys, manifest, slides_record, stages
 from analysis.publish.alone import alone
 from analysis.publish.failure import NotebookFailed
 from analysis.publish.progress import Log, Report
@@ -187,6 +187,8 @@ def _shared_folder(
     ]
     files = [file for found in made.values() for file in found] + stages.shared_files(project)
     files += _index(project, every, files)
+    files += slides_record.files(project)
+    outdated += slides_record.outdated(project)
     manifest.write(project, files, every[0].engine_version, outdated)
     return outdated
 

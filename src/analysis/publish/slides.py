@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from analysis.brief.deck import make_deck
 from analysis.files import write_together
 from analysis.project import Project
+from analysis.publish import slides_record
 from analysis.publish.slides_layout import Page, lay_out
 from analysis.publish.slides_pdf import to_pdf
 from analysis.publish.slides_pptx import to_pptx
@@ -30,16 +31,17 @@ def make(project: Project, areas: Sequence[str] = ()) -> tuple[list[Path], list[
     Raises
     ------
     UserError
-        An artefact is missing, or no area is called so.
+        An artefact is missing, no area is called so, or the slides there were edited.
     """
     with TemporaryDirectory(prefix="slides-") as folder:
         deck = make_deck(project, Path(folder), areas)
     pages = [lay_out(slide) for slide in deck.slides]
-    contents: dict[Path, str | bytes] = {
-        project.out / f"{deck.stem}.pptx": to_pptx(deck, pages),
-        project.out / f"{deck.stem}.pdf": to_pdf(deck, pages),
-    }
-    return write_together(contents), remarks(pages)
+    targets = [project.out / f"{deck.stem}.{kind}" for kind in ("pptx", "pdf")]
+    slides_record.check_unedited(project, targets)
+    contents = (to_pptx(deck, pages), to_pdf(deck, pages))
+    made = write_together(dict(zip(targets, contents, strict=True)))
+    slides_record.write(project, areas, made)
+    return made, remarks(pages)
 
 
 def remarks(pages: Sequence[Page]) -> list[str]:

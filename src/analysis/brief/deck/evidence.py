@@ -115,12 +115,14 @@ def agencies(source: Source) -> Slide | None:
     keys = ("opd", "programme", "gap", "areas")
     names = {"tingkat_area": tell.capital(word), "tingkat": level_word(data)}
     head = tuple(say.say(f"deck.opd_head.{k}", **names) for k in keys)
-    title = say.say(
-        "deck.titles.opd",
-        layanan=tell.capital(read.unmark(gap_name(data, str(first["indicator"])))),
-        n=int(first["areas"]),
-        semua=total,
-        tingkat_area=word,
+    title = tell.capital(
+        say.say(
+            "deck.titles.opd",
+            layanan=read.unmark(gap_name(data, str(first["indicator"]))),
+            n=int(first["areas"]),
+            semua=total,
+            tingkat_area=word,
+        )
     )
     table = Table(head, tuple(rows), (27, 25, 35, 13), "lllr", title, size=14)
     remark = say.say("deck.opd_note", tingkat_area=word)

@@ -135,7 +135,8 @@ def quality(source: Source) -> Slide:
     )
     told = closing.note_sentences(data)
     limits = [told[k] for k in ("quality", "suppression", "pillars") if told.get(k)]
-    limits.append(say.say("deck.limits.cause"))
+    if not data.table("effects").empty or not data.table("actions").empty:
+        limits.append(say.say("deck.limits.cause"))
     limits.append(say.say("deck.limits.overlap"))
     origin = [told[k] for k in ("source", "method", "icc", "balita") if told.get(k)]
     key = "quality_all" if counts["shown"] == total else "quality"
