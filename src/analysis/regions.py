@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,6 +75,24 @@ class Register:
         if found is None:
             raise UserError(f"'{text}' is not an area of the register.{self.suggest(text)}")
         return found
+
+    def find_all(self, words: Sequence[str]) -> list[str]:
+        """Codes of the areas named on a command line, each once, in the order given.
+
+        Names may be separated by commas; `["Sumber", "Baru"]` is one name when an area is
+        called so, else two.
+
+        Raises
+        ------
+        UserError
+            A name is not an area of the register.
+        """
+        text = " ".join(words).strip()
+        if "," in text:
+            parts = [part.strip() for part in text.split(",") if part.strip()]
+        else:
+            parts = [text] if normalise(text) in self.names() else list(words)
+        return list(dict.fromkeys(self.find(part) for part in parts))
 
     def suggest(self, text: str) -> str:
         """Return ` Did you mean …?` for the nearest area, or nothing."""

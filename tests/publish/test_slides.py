@@ -350,17 +350,6 @@ def test_foreign_text_is_set_as_letters(deck):
 # ---- Command -----------------------------------------------------------------------------------
 
 
-def test_names_of_several_words_and_lists(project):
-    named = slides_command.named
-    assert named(project, []) == []
-    assert named(project, ["Patrang", "35.09.30"]) == ["35.09.20", "35.09.30"]
-    assert named(project, ["Sumber", "Baru"]) == ["35.09.03"]
-    assert named(project, ["Patrang,", "Sumber", "Baru"]) == ["35.09.20", "35.09.03"]
-    assert named(project, ["Patrang", "patrang"]) == ["35.09.20"]
-    with pytest.raises(UserError):
-        named(project, ["Atlantis"])
-
-
 def test_command_writes_both_files(project, deck, pptx, pdf, monkeypatch, capsys):
     asked = []
     monkeypatch.setattr(

@@ -43,3 +43,21 @@ def test_every_spelling_belongs_to_one_area() -> None:
 def test_normalise_keeps_a_name_that_is_only_a_generic_word() -> None:
     assert normalise("Desa") == "desa"
     assert normalise("Desa Suci") == "suci"
+
+
+@pytest.mark.parametrize(
+    ("words", "codes"),
+    [
+        (["Patrang", "Silo"], ["35.09.20", "35.09.30"]),
+        (["Sumber", "Baru"], ["35.09.03"]),
+        (["Sumber", "Baru,", "Silo"], ["35.09.03", "35.09.30"]),
+        (["Silo", "Silo"], ["35.09.30"]),
+    ],
+)
+def test_names_on_a_command_line(words: list[str], codes: list[str]) -> None:
+    assert load_project().register.find_all(words) == codes
+
+
+def test_one_unknown_name_among_several_is_named() -> None:
+    with pytest.raises(UserError, match="'Silu'"):
+        load_project().register.find_all(["Patrang", "Silu"])

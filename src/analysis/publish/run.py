@@ -59,13 +59,13 @@ def run_reports(
         cannot be written.
     """
     project = load_project(params_file)
-    codes = _codes(project, areas)
+    named = {*project.register.find_all(areas), project.whole} if areas else None
     started = time.monotonic()
     with _reporting(project, quiet) as report, alone(project, report.say):
         if not _stages(project, _ALL, report):
             return 1
         every = briefs.plan(project, engine)
-        wanted = every if codes is None else [j for j in every if j.code in {*codes, project.whole}]
+        wanted = [job for job in every if named is None or job.code in named]
         results = _briefs(wanted, jobs, scheduler, report)
         outdated = _shared_folder(project, every, results)
         return _summary(project, results, outdated, time.monotonic() - started, report)
@@ -86,25 +86,6 @@ def _reporting(project: Project, quiet: bool) -> Iterator[Report]:
         ) from error
     finally:
         log.close()
-
-
-def _codes(project: Project, areas: Sequence[str]) -> list[str] | None:
-    """Codes of the named areas; a name may come as several words."""
-    if not areas:
-        return None
-    text = " ".join(areas)
-    if "," in text:
-        return [project.register.find(part.strip()) for part in text.split(",") if part.strip()]
-    try:
-        return [project.register.find(word) for word in areas]
-    except UserError:
-        if len(areas) == 1:
-            raise
-        try:
-            return [project.register.find(text)]  # `make reports KECAMATAN="Sumber Baru"`
-        except UserError:
-            pass
-        raise
 
 
 def _stages(project: Project, names: Sequence[str], report: Report) -> bool:

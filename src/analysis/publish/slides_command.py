@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
 
-from analysis.errors import UserError
-from analysis.project import DEFAULT_PARAMS, Project, load_project
+from analysis.project import DEFAULT_PARAMS, load_project
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -37,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     from analysis.publish.run import run_stages
 
     project = load_project(args.params)
-    areas = named(project, args.areas)
+    areas = project.register.find_all(args.areas)
     if status := run_stages(args.params, ("review",), quiet=args.quiet):
         return status
     files, remarks = slides.make(project, areas)
@@ -46,27 +44,3 @@ def run(args: argparse.Namespace) -> int:
     if not args.quiet:
         print("slides: " + ", ".join(str(file) for file in files))
     return 0
-
-
-def named(project: Project, words: Sequence[str]) -> list[str]:
-    """Codes of the named areas, each once, in the order given; a name may be several words.
-
-    Raises
-    ------
-    UserError
-        A name is not in the register.
-    """
-    text = " ".join(words).strip()
-    if "," in text:
-        parts = [part.strip() for part in text.split(",") if part.strip()]
-    else:
-        parts = [text] if text and _known(project, text) else list(words)
-    return list(dict.fromkeys(project.register.find(part) for part in parts))
-
-
-def _known(project: Project, name: str) -> bool:
-    try:
-        project.register.find(name)
-    except UserError:
-        return False
-    return True
