@@ -19,13 +19,13 @@ _CIRCLES = re.compile(r"^\d+")
 
 
 def unmark(text: str) -> str:
-    r"""Text without marks: spans, strong, escapes.
+    r"""Text without marks: spans, strong, escapes. ≈ stays with its number.
 
     >>> unmark(r"[▲ 34 %]{.higher} **x** a\*b")
     '▲ 34 % x a*b'
     """
     bare = _SPAN.sub(r"\1", text).replace("**", "")
-    return re.sub(r"\\(.)", r"\1", bare).strip()
+    return re.sub(r"\\(.)", r"\1", bare).strip().replace("≈ ", "≈\u00a0")
 
 
 def pictures(markdown: str, folder: Path) -> dict[str, Picture]:
