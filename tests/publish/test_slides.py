@@ -24,6 +24,7 @@ from analysis.brief.deck.parts import Path as TargetPath
 from analysis.errors import UserError
 from analysis.publish import manifest, slides, slides_command, slides_record
 from analysis.publish import slides_layout as layout
+from analysis.publish import slides_measure as measure
 from analysis.publish.slides_pdf import to_pdf
 from analysis.publish.slides_pptx import to_pptx
 
@@ -100,20 +101,20 @@ def test_type_and_pictures_can_be_read_from_the_back_row(pages):
         for placed in page.placed:
             part = placed.part
             if isinstance(part, Words | Table):
-                assert placed.size(part.size) >= layout.LEAST
+                assert placed.size(part.size) >= measure.LEAST
             if drawn(part):
                 box = layout.picture_box(part, placed.box, placed.factor)
                 assert box.width > 90 or box.height > 60
                 assert box.y + box.height <= placed.box.y + placed.box.height + 0.01
-                ratio = layout.shape_of(picture_of(part).svg)
+                ratio = measure.shape_of(picture_of(part).svg)
                 assert box.height / box.width == pytest.approx(ratio)
 
 
 def test_lines_are_counted_as_they_break():
-    assert layout.line_count("satu", 50, 18) == 1
-    assert layout.line_count("satu dua tiga empat lima", 20, 18) >= 3
-    assert layout.line_count("Dana Desa/APBDes", 34, 18) == 2  # after the stroke
-    assert layout.line_count("x" * 100, 40, 18) > 3  # no place to break
+    assert measure.line_count("satu", 50, 18) == 1
+    assert measure.line_count("satu dua tiga empat lima", 20, 18) >= 3
+    assert measure.line_count("Dana Desa/APBDes", 34, 18) == 2  # after the stroke
+    assert measure.line_count("x" * 100, 40, 18) > 3  # no place to break
 
 
 def test_a_slide_that_is_too_full_is_said(pages):

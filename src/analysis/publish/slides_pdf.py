@@ -12,6 +12,7 @@ import typst
 from analysis.brief.deck.parts import Cards, Deck, Message, Table, Words, picture_of
 from analysis.errors import UserError
 from analysis.publish import slides_layout as layout
+from analysis.publish import slides_measure as measure
 from analysis.publish.slides_layout import Page, Placed
 from analysis.publish.typeset import PDF_STANDARDS, epoch, shipped_fonts
 from analysis.publish.workspace import read_palette, shared_files
@@ -76,7 +77,7 @@ def as_data(deck: Deck, pages: Sequence[Page]) -> dict[str, Any]:
         "lang": deck.lang,
         "width": layout.WIDTH,
         "height": layout.HEIGHT,
-        "line": layout.LINE,
+        "line": measure.LINE,
         "band": deck.band,
         "band_height": layout.BAND[1],
         "foot": deck.foot,
@@ -120,11 +121,11 @@ def _part(placed: Placed) -> dict[str, Any]:
             "kind": "Table",
             "box": box,
             "size": placed.size(part.size),
-            "widths": layout.column_widths(part, placed.box.width),
-            "heights": layout.row_heights(part, placed.box.width, placed.factor),
+            "widths": measure.column_widths(part, placed.box.width),
+            "heights": measure.row_heights(part, placed.box.width, placed.factor),
             "align": list(part.align),
-            "cell_x": layout.CELL_X,
-            "cell_y": layout.CELL_Y,
+            "cell_x": measure.CELL_X,
+            "cell_y": measure.CELL_Y,
         }
     picture = picture_of(part)
     return {
@@ -132,7 +133,7 @@ def _part(placed: Placed) -> dict[str, Any]:
         "kind": "Picture",
         "picture": asdict(layout.picture_box(part, placed.box, placed.factor)),
         "caption_box": asdict(layout.caption_box(part, placed.box, placed.factor)),
-        "caption_size": placed.size(layout.CAPTION),
+        "caption_size": placed.size(measure.CAPTION),
     }
 
 
@@ -141,15 +142,15 @@ def _cards(part: Cards, placed: Placed) -> list[dict[str, Any]]:
     return [
         {
             **asdict(box),
-            "pad": layout.CARD_PAD,
+            "pad": measure.CARD_PAD,
             "lines": [
                 {
                     "words": words,
-                    "size": placed.size(layout.CARD[kind]),
+                    "size": placed.size(measure.CARD[kind]),
                     "color": CARD_COLORS[kind],
                     "bold": kind == "value",
                 }
-                for kind, words in layout.card_lines(card)
+                for kind, words in measure.card_lines(card)
             ],
             "circles": card.circles,
             "circles_alt": card.circles_alt,

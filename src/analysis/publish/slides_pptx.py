@@ -9,14 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from PIL import Image
 from pptx import Presentation
 from pptx.enum.shapes import MSO_SHAPE
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
-from pptx.util import Length, Mm, Pt
+from pptx.util import Mm, Pt
 
 from analysis.brief.deck.parts import (
     Bars,
@@ -29,6 +28,7 @@ from analysis.brief.deck.parts import (
     Words,
 )
 from analysis.publish import slides_layout as layout
+from analysis.publish import slides_measure as measure
 from analysis.publish.slides_charts import bar_chart, path_chart
 from analysis.publish.slides_layout import Box, Page, Placed
 from analysis.publish.slides_package import (
@@ -36,69 +36,18 @@ from analysis.publish.slides_package import (
     bullet,
     describe,
     number_field,
-    rgb,
     rule_below,
     settled,
     unshaded,
     unstyled,
 )
 from analysis.publish.slides_pdf import CARD_COLORS, to_png
+from analysis.publish.slides_pen import LANGUAGES, Pen, emu, plain_frame
 from analysis.publish.workspace import read_palette, shared_files
 
 PPI = 200
 SHADES = 64
-LANGUAGES = {"id": "id-ID", "en": "en-GB"}
 _ALIGN = {"l": PP_ALIGN.LEFT, "r": PP_ALIGN.RIGHT, "c": PP_ALIGN.CENTER}
-
-
-@dataclass(frozen=True)
-class Pen:
-    """Writes on one slide in the deck's colours and language."""
-
-    shapes: Any
-    palette: dict[str, str]
-    lang: str
-
-    def color(self, name: str) -> Any:
-        """Colour of the palette."""
-        return rgb(self.palette[name])
-
-    def text_box(self, box: Box, name: str) -> Any:
-        """Empty box without insets; its words wrap and keep their size."""
-        shape = self.shapes.add_textbox(*_mm(box))
-        shape.name = name
-        plain_frame(shape.text_frame)
-        return shape
-
-    def write(
-        self,
-        paragraph: Any,
-        words: str,
-        size: float,
-        color: str = "ink",
-        *,
-        bold: bool = False,
-        align: PP_ALIGN | None = None,
-    ) -> None:
-        """Put one run of words into a paragraph."""
-        paragraph.alignment = align
-        paragraph.line_spacing = 1.0
-        run = paragraph.add_run()
-        run.text = words
-        run.font.size, run.font.bold = Pt(size), bold
-        run.font.color.rgb = self.color(color)
-        run._r.get_or_add_rPr().set("lang", LANGUAGES[self.lang])
-
-    def panel(self, box: Box, fill: str, name: str) -> Any:
-        """Filled rectangle without an outline or shadow."""
-        shape = self.shapes.add_shape(MSO_SHAPE.RECTANGLE, *_mm(box))
-        shape.name = name
-        shape.fill.solid()
-        shape.fill.fore_color.rgb = self.color(fill)
-        shape.line.fill.background()
-        unshaded(shape)
-        plain_frame(shape.text_frame)
-        return shape
 
 
 def to_pptx(deck: Deck, pages: Sequence[Page]) -> bytes:
@@ -131,7 +80,7 @@ def _properties(show: Any, deck: Deck) -> None:
 def _edges(pen: Pen, slide: Any, deck: Deck, page: Page, number: int, count: int) -> None:
     """Title, subtitle, band of synthetic data, foot and slide number."""
     title = slide.shapes.title
-    title.left, title.top, title.width, title.height = _mm(page.title)
+    title.left, title.top, title.width, title.height = emu(page.title)
     frame = plain_frame(title.text_frame, MSO_ANCHOR.MIDDLE)
     pen.write(frame.paragraphs[0], page.slide.title, page.title_size, "blue", bold=True)
     x, _, width, _ = layout.TITLE
@@ -207,11 +156,11 @@ def _cards(pen: Pen, part: Cards, placed: Placed) -> None:
     for card, box in zip(part.cards, boxes, strict=True):
         panel = pen.panel(box, "blue-tint", card.label)
         frame = panel.text_frame
-        frame.margin_left = frame.margin_right = Mm(layout.CARD_PAD)
-        frame.margin_top = frame.margin_bottom = Mm(layout.CARD_PAD)
-        for place, (kind, words) in enumerate(layout.card_lines(card)):
+        frame.margin_left = frame.margin_right = Mm(measure.CARD_PAD)
+        frame.margin_top = frame.margin_bottom = Mm(measure.CARD_PAD)
+        for place, (kind, words) in enumerate(measure.card_lines(card)):
             paragraph = frame.paragraphs[0] if place == 0 else frame.add_paragraph()
-            size, bold = placed.size(layout.CARD[kind]), kind == "value"
+            size, bold = placed.size(measure.CARD[kind]), kind == "value"
             pen.write(paragraph, words, size, CARD_COLORS[kind], bold=bold, align=PP_ALIGN.LEFT)
         if card.circles is not None:
             _circles(pen, card.circles, card.circles_alt, box)
@@ -221,10 +170,10 @@ def _circles(pen: Pen, filled: int, alt: str, box: Box) -> None:
     """Ten circles at the foot of a card, as one group with a sentence."""
     group = pen.shapes.add_group_shape()
     group.name = "Ten circles"
-    y = box.y + box.height - layout.CARD_PAD - 4.0
+    y = box.y + box.height - measure.CARD_PAD - 4.0
     for place in range(10):
-        spot = Box(box.x + layout.CARD_PAD + 4.7 * place, y, 3.8, 3.8)
-        circle = group.shapes.add_shape(MSO_SHAPE.OVAL, *_mm(spot))
+        spot = Box(box.x + measure.CARD_PAD + 4.7 * place, y, 3.8, 3.8)
+        circle = group.shapes.add_shape(MSO_SHAPE.OVAL, *emu(spot))
         full = place < filled
         circle.fill.solid()
         circle.fill.fore_color.rgb = pen.color("blue" if full else "white")
@@ -235,21 +184,21 @@ def _circles(pen: Pen, filled: int, alt: str, box: Box) -> None:
 
 
 def _table(pen: Pen, part: Table, placed: Placed) -> None:
-    heights = layout.row_heights(part, placed.box.width, placed.factor)
-    frame = pen.shapes.add_table(len(part.rows) + 1, len(part.head), *_mm(placed.box))
+    heights = measure.row_heights(part, placed.box.width, placed.factor)
+    frame = pen.shapes.add_table(len(part.rows) + 1, len(part.head), *emu(placed.box))
     frame.name = "Table"
     describe(frame, part.alt)
     table = unstyled(frame.table)
     for column, width in zip(
-        table.columns, layout.column_widths(part, placed.box.width), strict=True
+        table.columns, measure.column_widths(part, placed.box.width), strict=True
     ):
         column.width = Mm(width)
     for place, (words, height) in enumerate(zip((part.head, *part.rows), heights, strict=True)):
         table.rows[place].height = Mm(height)
         for index, text in enumerate(words):
             cell = table.cell(place, index)
-            cell.margin_left = cell.margin_right = Mm(layout.CELL_X)
-            cell.margin_top = cell.margin_bottom = Mm(layout.CELL_Y)
+            cell.margin_left = cell.margin_right = Mm(measure.CELL_X)
+            cell.margin_top = cell.margin_bottom = Mm(measure.CELL_Y)
             cell.vertical_anchor = MSO_ANCHOR.BOTTOM if place == 0 else MSO_ANCHOR.TOP
             cell.fill.solid()
             cell.fill.fore_color.rgb = pen.color("white" if place else "blue-tint")
@@ -263,9 +212,9 @@ def _table(pen: Pen, part: Table, placed: Placed) -> None:
 def _chart(pen: Pen, part: Bars | Path, placed: Placed) -> None:
     box = layout.chart_box(part, placed.box, placed.factor)
     if isinstance(part, Bars):
-        frame = bar_chart(pen.shapes, part, _mm(box), pen.palette)
+        frame = bar_chart(pen.shapes, part, emu(box), pen.palette)
     else:
-        frame = path_chart(pen.shapes, part, _mm(box), pen.palette)
+        frame = path_chart(pen.shapes, part, emu(box), pen.palette)
     frame.name = "Chart"
     describe(frame, part.picture.alt)
     _caption(pen, part.picture, placed, Box(box.x, box.y + box.height + 1, box.width, 6))
@@ -274,7 +223,7 @@ def _chart(pen: Pen, part: Bars | Path, placed: Placed) -> None:
 def _picture(pen: Pen, part: Picture, placed: Placed) -> None:
     box = layout.picture_box(part, placed.box, placed.factor)
     image = io.BytesIO(_small(to_png(part.svg, box.width, PPI)))
-    shape = pen.shapes.add_picture(image, *_mm(box))
+    shape = pen.shapes.add_picture(image, *emu(box))
     shape.name = "Picture"
     describe(shape, part.alt)
     _caption(pen, part, placed, layout.caption_box(part, placed.box, placed.factor))
@@ -283,7 +232,7 @@ def _picture(pen: Pen, part: Picture, placed: Placed) -> None:
 def _caption(pen: Pen, picture: Picture, placed: Placed, box: Box) -> None:
     if picture.caption:
         frame = pen.text_box(box, "Caption").text_frame
-        size = placed.size(layout.CAPTION)
+        size = placed.size(measure.CAPTION)
         pen.write(frame.paragraphs[0], picture.caption, size, "muted", align=PP_ALIGN.CENTER)
 
 
@@ -296,15 +245,3 @@ def _small(png: bytes) -> bytes:
         out, "PNG", optimize=True, dpi=(PPI, PPI)
     )
     return out.getvalue()
-
-
-def plain_frame(frame: Any, anchor: MSO_ANCHOR = MSO_ANCHOR.TOP) -> Any:
-    """Frame without insets whose words wrap and keep their size."""
-    frame.word_wrap = True
-    frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
-    frame.vertical_anchor = anchor
-    return frame
-
-
-def _mm(box: Box) -> tuple[Length, Length, Length, Length]:
-    return Mm(box.x), Mm(box.y), Mm(box.width), Mm(box.height)
