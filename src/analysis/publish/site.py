@@ -64,6 +64,11 @@ def build(project: Project, jobs: Sequence[Job]) -> list[Path]:
     bundles = [{"href": bundle.name, "label": words["zip"].replace("{ukuran}", size)}]
     if (out / "tables" / _WORKBOOK).exists():
         bundles.append({"href": f"tables/{_WORKBOOK}", "label": words["tables"]})
+    for deck in sorted(out.glob("*.pptx")):
+        for file in (deck, deck.with_suffix(".pdf")):
+            if file.exists():
+                kind = file.suffix[1:].upper()
+                bundles.append({"href": file.name, "label": _fill(words["deck"], jenis=kind)})
     html = _render(project, pages, words, bundles)
     return [write_if_changed(out / "index.html", html.encode("utf-8")), bundle]
 
