@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -107,7 +108,14 @@ class BriefData:
 
     def standing(self, code: str | None = None) -> Standing:
         """Where an area stands (this brief's unless given)."""
-        return standing(self.table("review"), code or self.code, self.project)
+        area = code or self.code
+        if area not in self._standings:
+            self._standings[area] = standing(self.table("review"), area, self.project)
+        return self._standings[area]
+
+    @cached_property
+    def _standings(self) -> dict[str, Standing]:
+        return {}
 
     def text(self, value: Any) -> str:
         """A parameter's text in the brief's language."""
@@ -138,7 +146,7 @@ def standing(review_table: pd.DataFrame, code: str, project: Project) -> Standin
     rows = review_table[review_table["area"] == code]
     if rows.empty:
         raise UserError(f"The review has no row for area {code}: run `make models` again.")
-    row = rows.iloc[0]
+    row = records(rows.head(1))[0]
     values = {
         field.name: _plain(row[field.name]) for field in fields(Standing) if field.name != "name"
     }

@@ -80,7 +80,8 @@ def _small(png: bytes, alt: str) -> bytes:
     facts = PngInfo()
     facts.add_itxt("Description", alt)
     out = BytesIO()
+    # Without `optimize`, which takes eight times as long for 6 % less.
     flat.quantize(COLORS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(
-        out, "PNG", optimize=True, pnginfo=facts
+        out, "PNG", pnginfo=facts
     )
     return out.getvalue()

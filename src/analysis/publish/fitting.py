@@ -31,16 +31,19 @@ def fit_sides(pages_of_sides: Callable[[Sequence[Fit]], list[int]], wanted: int)
     Pages never grow when a side gets tighter, so halving finds the level in four trials. A side
     that does not fit at all is set at the tightest level.
     """
-    sides = len(pages_of_sides([LEVELS[0]]))
+    # One level stands for all sides: the first trial also tells how many there are.
+    pages = pages_of_sides([LEVELS[TIGHTEST // 2]])
+    sides = len(pages)
     own = wanted == sides
-    low, high = [0] * sides, [TIGHTEST] * sides
+    low, high, middle = [0] * sides, [TIGHTEST] * sides, [TIGHTEST // 2] * sides
     while any(a < b for a, b in zip(low, high, strict=True)):
-        middle = [(a + b) // 2 for a, b in zip(low, high, strict=True)]
-        pages = pages_of_sides([LEVELS[level] for level in middle])
         fits = [count <= 1 for count in pages] if own else [sum(pages) <= wanted] * sides
         for side, enough in enumerate(fits):
             if enough:
                 high[side] = middle[side]
             else:
                 low[side] = min(middle[side] + 1, high[side])
+        middle = [(a + b) // 2 for a, b in zip(low, high, strict=True)]
+        if low != high:
+            pages = pages_of_sides([LEVELS[level] for level in middle])
     return [LEVELS[level] for level in high]

@@ -86,17 +86,17 @@ class Server:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._connection: socket.socket | None = None
-        self._params_file: Path | None = None
         self._owner = 0
 
     def start(self, params_file: Path | None = None) -> None:
         """Start the server unless it runs; it imports while others go on.
 
-        With `params_file` it also reads what the briefs of that project read.
+        With `params_file` it then reads what the briefs of that project read.
         """
         with self._lock:
-            self._params_file = params_file or self._params_file
-            self._ensure()
+            connection = self._ensure()
+            if params_file is not None:
+                connection.sendall(_line({"params_file": str(params_file)}))
 
     def fork(self, connection_file: str, folder: str, environment: dict[str, str]) -> Forked:
         """Fork a kernel; returns when its process exists."""
@@ -109,8 +109,8 @@ class Server:
         try:
             with self._lock:
                 connection = self._ensure()
-                # One at a time: the server takes what it can read for one request.
-                socket.send_fds(connection, [json.dumps(request).encode()], [write])
+                # One at a time: the descriptor belongs to the one request for a kernel in it.
+                socket.send_fds(connection, [_line(request)], [write])
                 os.close(write)
                 write = -1
                 return Forked(read)
@@ -141,11 +141,10 @@ class Server:
         ours, theirs = socket.socketpair()
         package = str(Path(__file__).parents[2])
         path = os.pathsep.join(p for p in (package, os.environ.get("PYTHONPATH")) if p)
-        ahead = [str(self._params_file)] if self._params_file else []
         program = [sys.executable, "-P", "-m", "analysis.publish.warm"]
         with theirs:
             self._process = subprocess.Popen(
-                [*program, str(theirs.fileno()), self._modules, *ahead],
+                [*program, str(theirs.fileno()), self._modules],
                 env={**os.environ, **ENVIRONMENT, "PYTHONPATH": path},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -154,6 +153,10 @@ class Server:
             )
         self._connection, self._owner = ours, os.getpid()
         return ours
+
+
+def _line(request: dict[str, Any]) -> bytes:
+    return json.dumps(request).encode() + b"\n"
 
 
 SERVER = Server()

@@ -1,13 +1,15 @@
-"""The process that warm kernels are forked from: `python -m analysis.publish.warm SOCKET MODULES [PARAMS]`.
+"""The process that warm kernels are forked from: `python -m analysis.publish.warm SOCKET MODULES`.
 
-It imports the modules and reads what the briefs of a project read, once, then forks a new
-process for every request; no kernel sees what another did.
+It imports the modules and, when asked, reads what the briefs of a project read, once; it forks a new
+process for every request; no kernel sees what another did. Caches of libraries are all
+that a kernel finds: a brief made in a cold one has the same bytes, which a test holds.
 The standard library's fork server is not used: its children import the main script
 again, it refuses to serve daemonic workers of a cluster, and it and its children
 outlive a parent that was killed. Here the end of the connection is the end of all.
 
-A request is one line of JSON with a file descriptor beside it. Through that pipe
-come the process id, and at its end the exit code and the CPU seconds it took.
+A request is one line of JSON. One for a kernel has a file descriptor beside it: through
+that pipe come the process id, and at the end the exit code and the CPU seconds it took.
+One with `params_file` asks to read ahead.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ import selectors
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
 from typing import Any
@@ -35,29 +38,27 @@ def main() -> None:
     for module in sys.argv[2].split(","):
         with contextlib.suppress(ImportError):  # a kernel without it only starts colder
             importlib.import_module(module)
-    for params_file in sys.argv[3:]:
-        with contextlib.suppress(Exception):  # the notebook will say what is wrong
-            _read_ahead(params_file)
-    # What is loaded now stays: the collector of a kernel need not walk through it.
-    gc.collect()
-    gc.freeze()
+    _settle()
     _Server(connection).run()
 
 
-def _read_ahead(params_file: str) -> None:
-    """Read what every brief reads; the caches know a table by its file and its state."""
-    from analysis.artefacts import code_hash
-    from analysis.brief.charts.style import load_style
-    from analysis.brief.language import Language
-    from analysis.brief.reading import data_hash, read_tables
+def _settle() -> None:
+    """Let what is loaded stay: the collector of a kernel need not walk through it."""
+    gc.collect()
+    gc.freeze()
+
+
+def read_ahead(params_file: str) -> None:
+    """Make one brief for nothing, so that tables are read, fonts and words loaded.
+
+    The caches know a table by its file and its state.
+    """
+    from analysis.brief.content import kecamatan_brief, load
     from analysis.project import load_project
 
     project = load_project(params_file)
-    Language(project.params.language)
-    load_style()
-    code_hash()
-    read_tables(project, project.whole)
-    data_hash(project, project.register.codes[0])
+    with tempfile.TemporaryDirectory() as folder:
+        kecamatan_brief(load(project, project.register.codes[0]), folder)
 
 
 class _Server:
@@ -80,17 +81,27 @@ class _Server:
                 with contextlib.suppress(BlockingIOError):
                     os.read(self.wake_read, 65536)
                 self._reap()
-            if self.connection in ready and not self._accept(selector):
+            if self.connection in ready and not self._answer(selector):
                 break
         for pid in self.reports:  # nobody is left to use them
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(pid, signal.SIGKILL)
 
-    def _accept(self, selector: selectors.BaseSelector) -> bool:
-        """Fork a kernel for one request; False at the end of the connection."""
+    def _answer(self, selector: selectors.BaseSelector) -> bool:
+        """Do what is asked; False at the end of the connection."""
         data, pipes, _, _ = socket.recv_fds(self.connection, 65536, 1)
-        if not pipes:
-            return False
+        for line in data.splitlines():
+            request = json.loads(line)
+            if "params_file" in request:
+                with contextlib.suppress(Exception):  # the notebook will say what is wrong
+                    read_ahead(request["params_file"])
+                _settle()
+            else:
+                self._fork(request, pipes.pop(), selector)
+        return bool(data)
+
+    def _fork(self, request: dict[str, Any], pipe: int, selector: selectors.BaseSelector) -> None:
+        """Fork a kernel that reports through `pipe`."""
         started = os.fork()
         if started == 0:
             status = 1
@@ -98,19 +109,18 @@ class _Server:
                 selector.close()
                 signal.set_wakeup_fd(-1)
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-                for pipe in (*pipes, *self.reports.values(), self.wake_read, self.wake_write):
-                    os.close(pipe)
+                for other in (pipe, *self.reports.values(), self.wake_read, self.wake_write):
+                    os.close(other)
                 self.connection.close()
-                serve(**json.loads(data))
+                serve(**request)
                 status = 0
             finally:
                 os._exit(status)
         # Set here too: whoever wants to end the group may come before the child has set it.
         with contextlib.suppress(OSError):
             os.setpgid(started, started)
-        self.reports[started] = pipes[0]
-        _report(pipes[0], f"{started}\n")
-        return True
+        self.reports[started] = pipe
+        _report(pipe, f"{started}\n")
 
     def _reap(self) -> None:
         while True:

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -64,6 +65,7 @@ def shared_files() -> Path:
     return folder
 
 
+@cache
 def read_palette(shared: Path) -> dict[str, str]:
     """Colours by name from ``_brand.yml``, as ``#rrggbb``."""
     brand = yaml.safe_load((shared / "_brand.yml").read_text(encoding="utf-8"))

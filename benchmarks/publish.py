@@ -1,0 +1,221 @@
+"""How long publishing takes, against the obvious loop, and where the time goes.
+
+Prints wall time and CPU time: on a machine that is doing other things only the second says
+something. `python benchmarks/publish.py` measures; `--growth` adds 31 to 666 briefs (long).
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from analysis.params import Paths, read_yaml
+from analysis.project import Project, find_root, load_project
+
+ROOT = find_root()
+RENDER = """
+import sys
+from pathlib import Path
+from analysis.publish.render import render
+render(Path(sys.argv[1]), engine="pandoc", out=Path(sys.argv[2]))
+"""
+
+
+def cpu() -> float:
+    """CPU seconds of this process and of its children that have ended."""
+    both = [resource.getrusage(w) for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in both)
+
+
+class Took:
+    """Wall and CPU seconds of a block."""
+
+    wall = cpu = 0.0
+
+    def __str__(self) -> str:
+        return f"{self.wall:7.1f} s wall {self.cpu:7.1f} s CPU"
+
+
+@contextmanager
+def timed(label: str) -> Iterator[Took]:
+    took, wall, used = Took(), time.perf_counter(), cpu()
+    yield took
+    took.wall, took.cpu = time.perf_counter() - wall, cpu() - used
+    if label:
+        print(f"{label:<58}{took}", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--growth", action="store_true", help="31 to 666 briefs")
+    parser.add_argument("--loop", type=int, default=3, help="briefs of the loop that are measured")
+    args = parser.parse_args()
+    print(f"{os.cpu_count()} cores; load {os.getloadavg()[0]:.1f} (1 means one core is taken)")
+    with tempfile.TemporaryDirectory(prefix="bench") as folder:
+        project = copy_project(Path(folder))
+        reports = [sys.executable, "-m", "analysis", "reports", "--quiet"]
+        reports += ["--params", str(project.params_file)]
+        with timed("(b) from raw files to everything"):
+            run(reports)
+        with timed("    again, nothing changed"):
+            run(reports)
+        forget_briefs(project)
+        with timed("(a) from clean artefacts: all briefs, index, manifest") as ours:
+            run(reports)
+        against_loop(project, ours, args.loop)
+        breakdown(project)
+        if args.growth:
+            growth(project)
+
+
+def copy_project(folder: Path) -> Project:
+    """The shipped params with their folders under `folder`."""
+    shutil.copytree(ROOT / "params", folder / "params")
+    file = folder / "params" / "default.yaml"
+    content = {**read_yaml(file), "paths": Paths().model_dump()}
+    file.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    return load_project(file)
+
+
+def forget_briefs(project: Project) -> None:
+    shutil.rmtree(project.build)
+    for file in project.out.iterdir():
+        if file.is_file():
+            file.unlink()
+
+
+def run(command: list[str], **options: Any) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, **options)
+    if done.returncode:
+        sys.exit(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
+
+
+def against_loop(project: Project, ours: Took, count: int) -> None:
+    """The obvious loop on a few briefs: papermill, then the renderer, each a new process."""
+    codes = [*project.register.codes[:count], project.whole]
+    each = []
+    for code in codes:
+        with timed("") as took:
+            one_by_one(project, code)
+        each.append(took)
+    others, areas = each[:-1], len(project.register.codes)
+    loop = Took()
+    for kind in ("wall", "cpu"):
+        mean = sum(getattr(took, kind) for took in others) / len(others)
+        setattr(loop, kind, areas * mean + getattr(each[-1], kind))
+    label = f"    obvious loop, {len(codes)} briefs measured, scaled to {areas} + 1"
+    print(f"{label:<58}{loop}")
+    cores = os.cpu_count() or 1
+    print(
+        f"    ratio {loop.wall / ours.wall:.1f} by wall time; {loop.cpu / ours.cpu:.1f} by CPU time, "
+        f"which {cores} cores make up to {cores * loop.cpu / ours.cpu:.1f}"
+    )
+
+
+def one_by_one(project: Project, code: str) -> None:
+    from analysis.brief.metadata import stem
+
+    whole = code == project.whole
+    notebook = ROOT / "notebooks" / f"brief_{'kabupaten' if whole else 'kecamatan'}.ipynb"
+    name = stem(project, code)
+    folder = project.build / "loop" / name
+    folder.mkdir(parents=True)
+    output = folder / f"{name}.ipynb"
+    command = [sys.executable, "-m", "papermill", "--no-progress-bar", str(notebook), str(output)]
+    command += ["-p", "params_file", str(project.params_file), "--cwd", str(folder)]
+    run(command + ([] if whole else ["-r", "kecamatan", code]))
+    move_metadata(output)
+    run([sys.executable, "-c", RENDER, str(folder), str(project.build / "loop" / "out")])
+
+
+def move_metadata(notebook: Path) -> None:
+    import nbformat
+
+    from analysis.publish.execute import clean
+
+    node = nbformat.read(notebook, as_version=4)
+    nbformat.write(clean(node), notebook)
+
+
+def breakdown(project: Project, count: int = 4) -> None:
+    """CPU seconds a brief, by what they are spent on; one brief after another."""
+    from analysis.publish import briefs, card, execute, kernels, pandoc, render
+
+    spent: dict[str, float] = {}
+
+    def count_in(module: Any, name: str, label: str) -> None:
+        original: Callable[..., Any] = getattr(module, name)
+
+        def counted(*args: Any, **options: Any) -> Any:
+            before = cpu()
+            try:
+                return original(*args, **options)
+            finally:
+                spent[label] = spent.get(label, 0.0) + cpu() - before
+
+        setattr(module, name, counted)
+
+    def finish(self: kernels.Forked, original: Any = kernels.Forked._finish) -> None:
+        original(self)
+        spent["notebook, in its kernel"] = (
+            spent.get("notebook, in its kernel", 0) + self.cpu_seconds
+        )
+
+    kernels.Forked._finish = finish  # type: ignore[method-assign]
+    count_in(execute, "execute", "papermill, here")
+    count_in(pandoc, "to_html", "Pandoc to HTML")
+    count_in(pandoc, "to_typst", "Pandoc to Typst")
+    count_in(render, "_fitted_pdf", "fit and PDF by Typst (with Pandoc to Typst)")
+    count_in(card, "picture", "message card")
+    jobs = briefs.plan(project, "pandoc")
+    first, *jobs = [dataclasses.replace(job, key="bench") for job in jobs[: count + 1]]
+    briefs.make(first)  # imports, and the server of kernels
+    spent.clear()
+    with timed("") as all_of_it:
+        for job in jobs:
+            assert briefs.make(job).status == "built"
+    total = all_of_it.cpu + spent["notebook, in its kernel"]
+    print(f"CPU seconds a brief, {len(jobs)} one after another: {total / len(jobs):.2f}")
+    for label, seconds in sorted(spent.items(), key=lambda item: -item[1]):
+        print(f"    {seconds / len(jobs):5.2f}  {label}")
+
+
+def growth(project: Project) -> None:
+    """Time a brief from one kabupaten to a province: the same briefs into many folders."""
+    from analysis.publish import briefs
+    from analysis.publish.fanout import make_all
+
+    jobs = briefs.plan(project, "pandoc")[:-1]
+    for total in (31, 124, 666):
+        many = [
+            dataclasses.replace(
+                jobs[number % len(jobs)],
+                folder=project.build / f"copy{number}" / jobs[number % len(jobs)].stem,
+                out=project.build / f"copy{number}" / "out",
+            )
+            for number in range(total)
+        ]
+        with timed(f"    {total} briefs") as took:
+            assert all(result.status == "built" for result in make_all(many))
+        print(f"        {took.wall / total:.2f} s a brief, {resident():.0f} MB here at most")
+
+
+def resident() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    main()
