@@ -380,6 +380,7 @@ def test_command_stops_when_a_stage_failed(project, monkeypatch):
 @pytest.fixture
 def made(project, deck) -> list[Path]:
     """Slides in a shared folder with a manifest, made as the command makes them."""
+    project.out.mkdir(parents=True, exist_ok=True)
     for old in project.out.glob("*"):
         old.unlink()
     (project.out / "index.html").write_text("index")
