@@ -182,7 +182,8 @@ def breakdown(project: Project, count: int = 4) -> None:
     count_in(card, "picture", "message card")
     jobs = briefs.plan(project, "pandoc")
     first, *jobs = [dataclasses.replace(job, key="bench") for job in jobs[: count + 1]]
-    briefs.make(first)  # imports, and the server of kernels
+    kernels.SERVER.start(params_file=project.params_file)
+    briefs.make(first)  # imports
     spent.clear()
     with timed("") as all_of_it:
         for job in jobs:

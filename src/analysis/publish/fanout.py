@@ -55,7 +55,7 @@ def _here(
     if not jobs:
         return
     if available():
-        SERVER.start(jobs[0].params_file)
+        SERVER.start(params_file=jobs[0].params_file)
 
     def one(job: Job) -> Result:
         started(job)

@@ -58,13 +58,14 @@ MODULES = (
     "matplotlib_inline.backend_inline",
     "pandas",
     "pyarrow.parquet",
-    "scipy.stats",
     "babel.numbers",
     "babel.dates",
     "analysis.artefacts",
     "analysis.project",
     "analysis.brief.notebook",
 )
+#: What the notebooks of several stages use besides.
+STAGE_MODULES = ("scipy.stats", "seaborn", "formulaic", "statsmodels.api", "polars")
 
 
 def available() -> bool:
@@ -88,15 +89,21 @@ class Server:
         self._connection: socket.socket | None = None
         self._owner = 0
 
-    def start(self, params_file: Path | None = None) -> None:
-        """Start the server unless it runs; it imports while others go on.
+    def start(self, modules: Sequence[str] = (), params_file: Path | None = None) -> None:
+        """Start the server unless it runs; it prepares itself while others go on.
 
-        With `params_file` it then reads what the briefs of that project read.
+        Parameters
+        ----------
+        modules
+            What it imports in addition, for the kernels to come.
+        params_file
+            Project whose tables it reads, for the briefs to come.
         """
         with self._lock:
             connection = self._ensure()
-            if params_file is not None:
-                connection.sendall(_line({"params_file": str(params_file)}))
+            if modules or params_file:
+                ahead = {"modules": list(modules), "params_file": params_file and str(params_file)}
+                connection.sendall(_line(ahead))
 
     def fork(self, connection_file: str, folder: str, environment: dict[str, str]) -> Forked:
         """Fork a kernel; returns when its process exists."""

@@ -72,8 +72,12 @@ def run(project: Project, stage: Stage, *, timeout: int = 600) -> bool:
     key = _key(project, stage)
     if _record(project, stage).fresh(key, project.params_file.parent):
         return False
-    from analysis.publish.execute import execute  # seconds of imports, for nothing when fresh
+    # Here, since these are seconds of imports, for nothing when all is fresh.
+    from analysis.publish.execute import execute
+    from analysis.publish.kernels import SERVER, STAGE_MODULES, available
 
+    if available():
+        SERVER.start(STAGE_MODULES)
     shared = project.out / stage.shares if stage.shares else None
     before = _states(shared)
     folder = project.build / "stages"

@@ -9,7 +9,7 @@ outlive a parent that was killed. Here the end of the connection is the end of a
 
 A request is one line of JSON. One for a kernel has a file descriptor beside it: through
 that pipe come the process id, and at the end the exit code and the CPU seconds it took.
-One with `params_file` asks to read ahead.
+One with `modules` asks to import and read ahead.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from typing import Any
 
 _PR_SET_PDEATHSIG = 1
@@ -35,15 +36,19 @@ _PR_SET_PDEATHSIG = 1
 def main() -> None:
     """Serve until the other end of the socket is closed."""
     connection = socket.socket(fileno=int(sys.argv[1]))
-    for module in sys.argv[2].split(","):
-        with contextlib.suppress(ImportError):  # a kernel without it only starts colder
-            importlib.import_module(module)
-    _settle()
+    prepare(sys.argv[2].split(","), None)
     _Server(connection).run()
 
 
-def _settle() -> None:
-    """Let what is loaded stay: the collector of a kernel need not walk through it."""
+def prepare(modules: Sequence[str], params_file: str | None) -> None:
+    """Import modules and read ahead; what fails here costs only time later."""
+    for module in modules:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(module)
+    if params_file is not None:
+        with contextlib.suppress(Exception):  # the notebook will say what is wrong
+            read_ahead(params_file)
+    # What is loaded stays: the collector of a kernel need not walk through it.
     gc.collect()
     gc.freeze()
 
@@ -92,10 +97,8 @@ class _Server:
         data, pipes, _, _ = socket.recv_fds(self.connection, 65536, 1)
         for line in data.splitlines():
             request = json.loads(line)
-            if "params_file" in request:
-                with contextlib.suppress(Exception):  # the notebook will say what is wrong
-                    read_ahead(request["params_file"])
-                _settle()
+            if "modules" in request:
+                prepare(**request)
             else:
                 self._fork(request, pipes.pop(), selector)
         return bool(data)
