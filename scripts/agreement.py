@@ -23,8 +23,8 @@ import pandas as pd
 from scipy.stats import binom
 
 from analysis.determinants.multilevel import fit_linear, fit_logit
-from analysis.intake import quality_tests
 from analysis.intake.growth import zscores
+from analysis.intake.quality import statistics as quality_tests
 from analysis.prevalence.design import estimate
 from analysis.prevalence.smallarea import fay_herriot
 from analysis.reference.markdown import table

@@ -20,7 +20,7 @@ _MODELS = ("prevalence", "determinants", "review")
 #: Commands with arguments of their own; their libraries are loaded only when asked for.
 _OTHERS = (
     "analysis.intake.check",
-    "analysis.intake.zscores_command",
+    "analysis.intake.zscores.command",
     "analysis.publish.slides_command",
     "analysis.reference",
 )

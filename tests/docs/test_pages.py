@@ -12,7 +12,7 @@ import pytest
 
 from analysis.brief import disclosure
 from analysis.determinants import attributable
-from analysis.intake import pairs
+from analysis.intake.linking import pairs
 from analysis.prevalence import variances
 from analysis.project import load_project
 from analysis.review import series

@@ -12,10 +12,10 @@ import polars as pl
 import pytest
 
 from analysis.errors import UserError
-from analysis.intake.cells import Types
+from analysis.intake.cleaning.cells import Types
+from analysis.intake.cleaning.corrections import Correction
+from analysis.intake.cleaning.records import Setting, clean
 from analysis.intake.columns import load_map
-from analysis.intake.corrections import Correction
-from analysis.intake.records import Setting, clean
 from analysis.intake.sources import read
 from analysis.project import Project, load_project
 

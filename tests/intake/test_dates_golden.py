@@ -8,9 +8,9 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from analysis.intake.cells import Types, typed
+from analysis.intake.cleaning.cells import Types, typed
+from analysis.intake.cleaning.records import age, age_told
 from analysis.intake.columns import ColumnMap
-from analysis.intake.records import age, age_told
 
 COLUMNS = ColumnMap(
     kind="survey",

@@ -18,13 +18,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import UserError
-from analysis.intake import cleaning, record_rules
-from analysis.intake.cells import Types
 from analysis.intake.children import children_table
-from analysis.intake.cleaning import Log
+from analysis.intake.cleaning import engine as cleaning
+from analysis.intake.cleaning import record_rules
+from analysis.intake.cleaning.cells import Types
+from analysis.intake.cleaning.engine import Log
+from analysis.intake.cleaning.records import Setting, clean
 from analysis.intake.columns import load_map
 from analysis.intake.linking import link, with_way
-from analysis.intake.records import Setting, clean
 from analysis.intake.schemas import TABLES
 from analysis.intake.sources import read
 from analysis.intake.visits import visits_table

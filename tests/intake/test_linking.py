@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from analysis.intake.linking import link, with_way
-from analysis.intake.names import likeness, name_key
+from analysis.intake.linking.names import likeness, name_key
 
 Visit = dict[str, Any]
 DAY = dt.date(2024, 5, 2)

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import UserError
-from analysis.intake import quality_tests as tests
 from analysis.intake.quality import COLUMNS, LIMITS, limits_with, quality, quality_table
-from analysis.intake.quality_checks import CHECKS, records
+from analysis.intake.quality import statistics as tests
+from analysis.intake.quality.checks import CHECKS, records
 from analysis.intake.schemas import DATA_QUALITY
 
 ROOT = Path(__file__).parents[2]

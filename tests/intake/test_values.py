@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from analysis.intake.values import (
+from analysis.intake.cleaning.values import (
     date_order,
     decimal_sign,
     digits_only,

@@ -17,9 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import UserError
-from analysis.intake import zscores_command
 from analysis.intake.growth import zscores
-from analysis.intake.spreadsheets import Table, escape_formula, stata_names, write_table
+from analysis.intake.zscores import command as zscores_command
+from analysis.intake.zscores.spreadsheets import Table, escape_formula, stata_names, write_table
 
 Z = ["haz", "waz", "whz", "baz"]
 CHILDREN = pd.DataFrame(

@@ -7,8 +7,8 @@ import polars as pl
 
 from analysis.indicators import Pillars
 from analysis.intake import growth
-from analysis.intake.identity import hash_column, hashed
-from analysis.intake.names import name_key
+from analysis.intake.linking.identity import hash_column, hashed
+from analysis.intake.linking.names import name_key
 
 _TEXT = ("desa", "stratum", "psu", "team", "position", "sex")
 TEXT_LIMIT = 100

@@ -8,12 +8,13 @@ import pandas as pd
 import polars as pl
 
 from analysis.errors import UserError
-from analysis.intake import cleaning, corrections, rules
-from analysis.intake.cells import typed
-from analysis.intake.cleaning import Log
+from analysis.intake.cleaning import corrections, rules
+from analysis.intake.cleaning import engine as cleaning
+from analysis.intake.cleaning.cells import typed
+from analysis.intake.cleaning.engine import Log
+from analysis.intake.cleaning.matching import match_areas, match_villages
+from analysis.intake.cleaning.records import Setting, opened
 from analysis.intake.columns import ColumnMap
-from analysis.intake.matching import match_areas, match_villages
-from analysis.intake.records import Setting, opened
 from analysis.intake.sources import Source
 from analysis.regions import Register
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import polars as pl
 
 from analysis.errors import UserError
-from analysis.intake import delimited, labelled, workbook
 from analysis.intake.columns import (
     NOT_READ,
     ColumnMap,
@@ -19,7 +18,8 @@ from analysis.intake.columns import (
     missing_groups,
     nearest_heading,
 )
-from analysis.intake.sheets import Loaded, Sheet
+from analysis.intake.reading import delimited, labelled, workbook
+from analysis.intake.reading.sheets import Loaded, Sheet
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".tab")
 

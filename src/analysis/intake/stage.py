@@ -11,17 +11,19 @@ import polars as pl
 
 from analysis import artefacts
 from analysis.errors import UserError
-from analysis.intake import cleaning, corrections, population, record_rules, sources
-from analysis.intake.cells import Types
+from analysis.intake import population, sources
 from analysis.intake.children import children_table
-from analysis.intake.cleaning import Log
+from analysis.intake.cleaning import corrections, record_rules
+from analysis.intake.cleaning import engine as cleaning
+from analysis.intake.cleaning.cells import Types
+from analysis.intake.cleaning.engine import Log
+from analysis.intake.cleaning.records import Setting, clean
 from analysis.intake.columns import ColumnMap, load_map
-from analysis.intake.identity import load_key
 from analysis.intake.inputs import Inputs, find_inputs
 from analysis.intake.linking import link, with_way
+from analysis.intake.linking.identity import load_key
+from analysis.intake.linking.review_file import REVIEW_FILE, write_review
 from analysis.intake.quality import limits_with, quality_table
-from analysis.intake.records import Setting, clean
-from analysis.intake.review_file import REVIEW_FILE, write_review
 from analysis.intake.schemas import TABLES
 from analysis.intake.visits import visits_table
 from analysis.project import Project

@@ -7,7 +7,7 @@ import polars as pl
 
 from analysis.intake import growth
 from analysis.intake.children import month_of, short
-from analysis.intake.identity import hash_column
+from analysis.intake.linking.identity import hash_column
 from analysis.intake.schemas import VISITS
 
 _TEXT = ("desa", "posyandu", "position", "sex", "recorded_haz_class")

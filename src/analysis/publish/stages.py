@@ -17,7 +17,7 @@ from analysis.publish.code import notebook_code
 from analysis.review import schemas as review
 
 ROOMS = ("intake", "prevalence", "determinants", "review")
-#: Reviewed corrections of raw files, beside the params (see `analysis.intake.corrections`).
+#: Reviewed corrections of raw files, beside the params (see `analysis.intake.cleaning.corrections`).
 CORRECTIONS = "corrections.csv"
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 import polars as pl
 
 from analysis.errors import UserError
-from analysis.intake import cells
+from analysis.intake.cleaning import cells
 from analysis.intake.columns import (
     ColumnMap,
     Matching,
@@ -23,7 +23,7 @@ from analysis.intake.columns import (
     nearest_heading,
 )
 from analysis.intake.growth import DAYS_PER_MONTH, age_in_days
-from analysis.intake.sheets import Sheet
+from analysis.intake.reading.sheets import Sheet
 from analysis.intake.sources import open_sheets, shown
 
 #: Headings under which the columns are found when no map is given.

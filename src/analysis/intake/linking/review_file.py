@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from analysis.files import replacing
-from analysis.intake.identity import hash_column
+from analysis.intake.linking.identity import hash_column
 
 REVIEW_FILE = "link_review.csv"
 REASONS = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from analysis.intake.names import likeness
+from analysis.intake.linking.names import likeness
 
 #: Weight of each comparison; one that is missing gives its weight to the others.
 WEIGHTS = {"name": 0.45, "birth": 0.25, "mother": 0.20, "desa": 0.10}

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from analysis.intake import cleaning, corrections, date_rules, growth, rules
-from analysis.intake.cells import Types, typed
-from analysis.intake.cleaning import Log
-from analysis.intake.corrections import Correction
-from analysis.intake.matching import match_areas, match_villages
+from analysis.intake import growth
+from analysis.intake.cleaning import corrections, date_rules, rules
+from analysis.intake.cleaning import engine as cleaning
+from analysis.intake.cleaning.cells import Types, typed
+from analysis.intake.cleaning.corrections import Correction
+from analysis.intake.cleaning.engine import Log
+from analysis.intake.cleaning.matching import match_areas, match_villages
 from analysis.intake.sources import Source
 from analysis.regions import Register
 

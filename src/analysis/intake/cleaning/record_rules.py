@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from analysis.intake.cleaning import Rule
+from analysis.intake.cleaning.engine import Rule
 
 
 def _col(name: str) -> pl.Expr:

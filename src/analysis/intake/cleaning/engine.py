@@ -12,7 +12,7 @@ from typing import Literal
 
 import polars as pl
 
-from analysis.intake.values import masked
+from analysis.intake.cleaning.values import masked
 
 Action = Literal["read", "mend", "blank", "set_aside", "keep"]
 EXAMPLES = 3

@@ -14,8 +14,7 @@ from functools import partial
 import polars as pl
 
 from analysis.indicators import Pillars
-from analysis.intake.columns import ColumnMap, code_key
-from analysis.intake.values import (
+from analysis.intake.cleaning.values import (
     Decimal,
     Order,
     date_order,
@@ -25,6 +24,7 @@ from analysis.intake.values import (
     parse_date,
     parse_number,
 )
+from analysis.intake.columns import ColumnMap, code_key
 
 #: Measures of which zero is no possible value.
 MEASURES = ("weight_kg", "length_cm")

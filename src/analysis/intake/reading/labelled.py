@@ -14,8 +14,8 @@ import pyreadstat
 from pyarrow.lib import ArrowException
 
 from analysis.errors import UserError
-from analysis.intake.sheets import PREVIEW_ROWS, Loaded
-from analysis.intake.workbook import cell_text
+from analysis.intake.reading.sheets import PREVIEW_ROWS, Loaded
+from analysis.intake.reading.workbook import cell_text
 
 SUFFIXES = (".dta", ".sav", ".zsav", ".por", ".parquet")
 

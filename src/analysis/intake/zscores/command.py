@@ -10,13 +10,13 @@ import pandas as pd
 import polars as pl
 
 from analysis.errors import UserError
-from analysis.intake import delimited, labelled
+from analysis.intake.cleaning.values import decimal_sign
 from analysis.intake.columns import load_map
 from analysis.intake.growth import INDICES, zscores
+from analysis.intake.reading import delimited, labelled
 from analysis.intake.sources import shown
-from analysis.intake.spreadsheets import SUFFIXES, Table, write_table
-from analysis.intake.values import decimal_sign
-from analysis.intake.zscores_input import USED, USUAL, ChildFile, children_of, read_child_file
+from analysis.intake.zscores.input import USED, USUAL, ChildFile, children_of, read_child_file
+from analysis.intake.zscores.spreadsheets import SUFFIXES, Table, write_table
 
 ADDED = (*INDICES, *(f"{name}_flag" for name in INDICES), "length_corrected_cm")
 

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 import polars as pl
 from rapidfuzz import fuzz, process
 
-from analysis.intake.cleaning import EXAMPLES, Log
+from analysis.intake.cleaning.engine import EXAMPLES, Log
+from analysis.intake.cleaning.values import masked
 from analysis.intake.sources import shown
-from analysis.intake.values import masked
 from analysis.regions import Register, normalise
 
 SUGGEST_CUTOFF = 70

@@ -6,7 +6,7 @@ import datetime as dt
 
 import polars as pl
 
-from analysis.intake.cleaning import Rule
+from analysis.intake.cleaning.engine import Rule
 
 #: First day that is 60 completed months.
 TOO_OLD_DAYS = 1827

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from analysis.intake.cells import DATES, MEASURES
-from analysis.intake.cleaning import Action, Rule
+from analysis.intake.cleaning.cells import DATES, MEASURES
+from analysis.intake.cleaning.engine import Action, Rule
 from analysis.intake.columns import ColumnMap, code_key
 
 #: Sixteen digits, and not one of the numbers typed when there is none.

@@ -12,7 +12,7 @@ import polars as pl
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, load_workbook
 
 from analysis.errors import UserError
-from analysis.intake.sheets import PREVIEW_ROWS, Loaded
+from analysis.intake.reading.sheets import PREVIEW_ROWS, Loaded
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 Merged = tuple[int, int, int, int]

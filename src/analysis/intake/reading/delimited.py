@@ -20,7 +20,7 @@ from typing import TextIO
 import polars as pl
 
 from analysis.errors import UserError
-from analysis.intake.sheets import PREVIEW_ROWS, Loaded, grid_block
+from analysis.intake.reading.sheets import PREVIEW_ROWS, Loaded, grid_block
 
 DELIMITERS = (",", ";", "\t", "|")
 _BLOCK = 1 << 24

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from analysis.intake import pairs as pairing
-from analysis.intake.clusters import Clusters, join_all
-from analysis.intake.names import likeness, name_key
+from analysis.intake.linking import pairs as pairing
+from analysis.intake.linking.clusters import Clusters, join_all
+from analysis.intake.linking.names import likeness, name_key
 
 IDENTITY = ("nik", "name", "mother", "sex", "birth_date", "kecamatan", "desa", "alone")
 #: Under one NIK, names less alike than this with another birth date are another child.

@@ -17,8 +17,8 @@ import polars as pl
 
 from analysis.errors import UserError
 from analysis.indicators import read_csv_text
-from analysis.intake.cleaning import Log
-from analysis.intake.values import masked
+from analysis.intake.cleaning.engine import Log
+from analysis.intake.cleaning.values import masked
 
 COLUMNS = ("file", "row", "column", "expect", "value", "reason")
 FILE_NAME = "corrections.csv"

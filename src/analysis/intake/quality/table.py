@@ -16,8 +16,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.errors import UserError
-from analysis.intake.quality_checks import CHECKS, MINIMUM, Check, Found, Records, records
-from analysis.intake.quality_limits import LIMITS, Limit, Verdict, limits_with
+from analysis.intake.quality.checks import CHECKS, MINIMUM, Check, Found, Records, records
+from analysis.intake.quality.limits import LIMITS, Limit, Verdict, limits_with
 
 __all__ = ["COLUMNS", "LIMITS", "limits_with", "quality", "quality_table"]
 

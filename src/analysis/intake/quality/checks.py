@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.intake import quality_tests as tests
 from analysis.intake.growth import DAYS_PER_MONTH
+from analysis.intake.quality import statistics as tests
 
 Floats = npt.NDArray[np.float64]
 

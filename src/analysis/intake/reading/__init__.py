@@ -1,0 +1,1 @@
+"""Files of any format → sheets of text: the first rows to look at, then chosen columns."""

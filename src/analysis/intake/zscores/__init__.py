@@ -1,0 +1,1 @@
+"""`python -m analysis zscores`: WHO z-scores for any file of children."""
