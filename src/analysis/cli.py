@@ -23,6 +23,7 @@ _OTHERS = (
     "analysis.intake.zscores.command",
     "analysis.publish.slides_command",
     "analysis.reference",
+    "analysis.start",
 )
 
 

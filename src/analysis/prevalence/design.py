@@ -178,6 +178,18 @@ def estimate(
     whole domain. Weights that do not count children (they sum to about the number of
     rows) have no population size in them: `deff` is then against sampling with
     replacement, where R gives NA.
+
+    Examples
+    --------
+    >>> survey = pd.DataFrame(
+    ...     {"stunted": [True, True, False, False, True, False, False, False],
+    ...      "bobot": [1.0, 1.0, 2.0, 2.0, 1.0, 1.0, 2.0, 2.0],
+    ...      "klaster": [1, 1, 2, 2, 3, 3, 4, 4], "kecamatan": list("AAAABBBB")})
+    >>> whole = estimate(survey, "stunted", weight="bobot", psu="klaster").round(3)
+    >>> whole[["estimate", "low", "high", "deff"]].to_dict("records")
+    [{'estimate': 0.25, 'low': 0.01, 'high': 0.914, 'deff': 1.556}]
+    >>> estimate(survey, "stunted", by="kecamatan")["estimate"].tolist()
+    [0.5, 0.25]
     """
     if interval not in METHODS:
         raise UserError(f"interval is '{interval}', but must be one of {', '.join(METHODS)}.")
