@@ -18,6 +18,8 @@ from analysis.brief.sections import number
 from analysis.brief.tables import plain
 from analysis.publish import card as publish
 
+pytestmark = pytest.mark.slow
+
 AREA = "35.09.20"
 
 

@@ -57,6 +57,7 @@ def without(data: BriefData, *names: str) -> BriefData:
     return dataclasses.replace(data, tables={**data.tables, **empty})
 
 
+@pytest.mark.slow
 def test_every_area_has_a_message_of_sixty_words(project):
     for code in [*project.register.codes, project.whole]:
         text = number.message(load(project, code)).split("\n\n")[1].splitlines()[0]
@@ -179,6 +180,7 @@ def test_absent_inputs_leave_one_sentence_each(made, tmp_path):
     assert "Celah layanan belum dapat dinilai" in number.message(without(data, "actions"))
 
 
+@pytest.mark.slow
 def test_a_survey_alone_still_makes_both_briefs(new_project, tmp_path):
     made = new_project(
         drop=("new_cases", "priorities", "effects", "attributable", "actions", "two_numbers",
@@ -201,6 +203,7 @@ def test_synthetic_data_say_so_in_name_and_on_the_page(made, new_project, tmp_pa
     assert "sintetis" not in closing.foot(load(real, "Patrang"), tmp_path)
 
 
+@pytest.mark.slow
 def test_english_is_whole(new_project, tmp_path):
     made = new_project(language="en")
     for code in ("Patrang", made.whole):

@@ -17,6 +17,8 @@ from analysis.brief.deck.parts import Path as TargetPath
 from analysis.brief.tables import plain
 from analysis.errors import UserError
 
+pytestmark = pytest.mark.slow
+
 AREA = "35.09.20"
 ALL = ["cover", "picture", "areas", "two_numbers", "factors", "pillars", "agencies", "quality", "ask"]  # fmt: skip
 CAUSAL = ("menyebabkan", "disebabkan", "akibat", "berdampak", "menurunkan stunting")

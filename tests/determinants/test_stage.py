@@ -16,6 +16,8 @@ from analysis.project import Project, load_project
 
 from .conftest import PLANTED, children
 
+pytestmark = pytest.mark.slow
+
 DEMOGRAPHIC = ["kecamatan", "desa", "psu", "sampling_weight", "sex", "age_days"]
 OUTCOME = ["haz", "haz_flag", "stunted"]
 

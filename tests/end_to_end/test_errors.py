@@ -57,28 +57,34 @@ def test_missing_params_file(tmp_path: Path, capsys) -> None:
     assert "no such file" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_empty_file(survey, capsys) -> None:
     fails(survey("anak.csv", b""), capsys, "anak.csv")
 
 
+@pytest.mark.slow
 def test_header_without_rows(survey, capsys) -> None:
     fails(survey("anak.csv", (HEADER + "\n").encode()), capsys, "anak.csv")
 
 
+@pytest.mark.slow
 def test_misspelt_column_names_the_nearest(survey, capsys) -> None:
     content = f"{HEADER}\n{ROW}\n".replace("tgl_lahir", "tgl_lahr")
     fails(survey("anak.csv", content.encode()), capsys, "anak.csv", "tgl_lahr")
 
 
+@pytest.mark.slow
 def test_unreadable_workbook(survey, capsys) -> None:
     fails(survey("anak.xlsx", b"PK\x03\x04 this is no workbook"), capsys, "anak.xlsx")
 
 
+@pytest.mark.slow
 def test_no_row_of_a_known_area(survey, capsys) -> None:
     content = f"{HEADER}\n{ROW}\n".replace("Patrang", "Negeri Dongeng")
     fails(survey("anak.csv", content.encode()), capsys, "anak.csv", "unknown_kecamatan")
 
 
+@pytest.mark.slow
 def test_no_file_and_no_sample(root: Path, own_project, capsys) -> None:
     params = own_project(root / "params")
     content = yaml.safe_load(params.read_text(encoding="utf-8"))

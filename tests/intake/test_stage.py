@@ -21,6 +21,8 @@ from analysis.intake.schemas import TABLES
 from analysis.intake.stage import build
 from analysis.project import Project
 
+pytestmark = pytest.mark.slow
+
 MakeProject = Callable[..., Project]
 
 

@@ -24,6 +24,8 @@ from analysis.params import Sample, read_yaml
 from analysis.project import load_project
 from analysis.regions import normalise, spellings
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 PARAMS = ROOT / "params" / "default.yaml"
 CLASSIC = [

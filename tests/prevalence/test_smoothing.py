@@ -113,6 +113,7 @@ def test_a_condition_nobody_or_everybody_has(value):
     assert ((result.estimate > 0.9) if value else (result.estimate < 0.1)).all()
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 10_000), areas=st.integers(1, 5), rows=st.integers(1, 25))
 def test_the_smallest_surveys_still_give_numbers(seed, areas, rows):
@@ -210,6 +211,7 @@ def test_the_bootstrap_standard_error_is_the_error(coverage):
     assert np.mean(claimed) == pytest.approx(np.mean(errors), rel=0.25)
 
 
+@pytest.mark.slow
 def test_the_direct_estimate_is_beaten_at_27_children():
     population = make_population(seed=3)
     truth = population.areas["truth"].to_numpy()

@@ -113,6 +113,7 @@ def test_unit_level_stands_beside(made, project):
     assert not rows(table, method="unit_level")["published"].any()
 
 
+@pytest.mark.slow
 def test_build_writes_both_with_notes(project, place):
     for name, table in zip(("children", "visits", "population"), place, strict=True):
         file = artefacts.path(project, name)

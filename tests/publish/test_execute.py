@@ -10,6 +10,8 @@ from nbformat.v4 import new_code_cell, new_notebook
 from analysis.errors import UserError
 from analysis.publish.execute import NotebookFailed, execute
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def notebook(tmp_path: Path):

@@ -19,6 +19,8 @@ import pytest
 from analysis.errors import UserError
 from analysis.publish.render import render
 
+pytestmark = pytest.mark.slow
+
 
 def _load_sample() -> Any:
     """The sample's module: tests are no package, so it is found by its path, and once."""

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from analysis.publish.fitting import LEVELS, TIGHTEST, fit_sides
 from analysis.publish.workspace import Fit
 
+pytestmark = pytest.mark.slow
+
 
 def sheet(limits: Sequence[int]) -> tuple[Callable[[Sequence[Fit]], list[int]], list[int]]:
     """Sides that fit one page from level ``limits[side]`` on; and a count of the trials."""

@@ -150,6 +150,7 @@ def seen(page: Path) -> list[object]:
     return parser.parts
 
 
+@pytest.mark.slow
 def test_both_engines_give_the_same_documents(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -28,6 +28,8 @@ from analysis.publish import slides_measure as measure
 from analysis.publish.slides_pdf import to_pdf
 from analysis.publish.slides_pptx import to_pptx
 
+pytestmark = pytest.mark.slow
+
 AREAS = ["35.09.20", SUPPRESSED]
 PT_MM = 25.4 / 72
 

@@ -16,6 +16,8 @@ from analysis.review.tables_out import aksi1_annex, public_new_cases, public_tab
 
 from .conftest import AREAS, WHOLE, write_all
 
+pytestmark = pytest.mark.slow
+
 
 def test_one_csv_per_table_and_a_workbook(made: Project, tmp_path: Path) -> None:
     files = export_tables(made, tmp_path / "t")

@@ -15,6 +15,8 @@ from analysis import artefacts
 from analysis.project import Project
 from analysis.review.inputs import SCHEMAS, Inputs
 
+pytestmark = pytest.mark.slow
+
 NOTEBOOK = Path("notebooks") / "4_review.ipynb"
 
 

@@ -18,6 +18,8 @@ from analysis.review.noise import attendance_weight, haz_offset
 from analysis.review.trajectories import corrected_rate
 from analysis.review.transitions import YEAR_DAYS, intervals, valid_measurements
 
+pytestmark = pytest.mark.slow
+
 AGES = np.array([0, 183, 365, 731, 1096, 1461, 1827])
 
 
