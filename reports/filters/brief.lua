@@ -245,7 +245,21 @@ local function cell_texts(el, rows, as)
   return texts, #el.caption.long > 0 and written[1] or nil
 end
 
-local function typst_table(el, kind, widths)
+-- In a grouped table an empty first cell belongs to the one above it. Rows that each first cell
+-- spans; 0 for one that another spans.
+local function spans(texts)
+  local out, first = {}, 1
+  for r, row in ipairs(texts) do
+    if r > 1 and row[1]:match("^%s*$") then
+      out[first], out[r] = out[first] + 1, 0
+    else
+      first, out[r] = r, 1
+    end
+  end
+  return out
+end
+
+local function typst_table(el, kind, widths, grouped)
   local head, body = table_rows(el)
   local columns, aligns, header, cells = {}, {}, {}, {}
   for i, spec in ipairs(el.colspecs) do
@@ -254,8 +268,14 @@ local function typst_table(el, kind, widths)
   end
   local function add(rows, into)
     local texts, caption = cell_texts(el, rows, function(contents) return contents end)
-    for _, row in ipairs(texts) do
-      for _, text in ipairs(row) do into[#into + 1] = "[" .. text .. "]," end
+    for r, row in ipairs(texts) do
+      for c, text in ipairs(row) do
+        local span = c == 1 and grouped and spans(texts)[r]
+        if span ~= 0 then
+          local cell = (span and span > 1) and ("table.cell(rowspan: " .. span .. ", align: left + top)") or ""
+          into[#into + 1] = cell .. "[" .. text .. "],"
+        end
+      end
     end
     return caption
   end
@@ -276,7 +296,7 @@ end
 
 -- The decision table is stacked on a phone; there `display: block` would take its meaning away
 -- from a screen reader, so its parts carry their roles and each cell the name of its column.
-local function html_table(el, kind, widths)
+local function html_table(el, kind, widths, grouped)
   local head, body = table_rows(el)
   local stacked = kind == "decision"
   local names, out = {}, {}
@@ -290,7 +310,7 @@ local function html_table(el, kind, widths)
     put("<tr" .. role("row") .. ">")
     for i, text in ipairs(texts) do
       local tag, attributes = cell(i, text)
-      put("<" .. tag .. attributes .. ">" .. text .. "</" .. tag .. ">")
+      if tag then put("<" .. tag .. attributes .. ">" .. text .. "</" .. tag .. ">") end
     end
     put("</tr>")
   end
@@ -310,9 +330,13 @@ local function html_table(el, kind, widths)
     end)
   end
   put("</thead><tbody" .. role("rowgroup") .. ">")
-  for _, texts in ipairs(rows) do
+  local span = grouped and spans(rows)
+  for r, texts in ipairs(rows) do
     row_of(texts, function(i)
       local data = stacked and (' data-label="' .. (names[i] or "") .. '"') or ""
+      if i == 1 and span and span[r] ~= 1 then
+        return span[r] > 1 and "th" or nil, ' scope="rowgroup" rowspan="' .. span[r] .. '"' .. class(i)
+      end
       if i == 1 then return "th", ' scope="row"' .. role("rowheader") .. data .. class(i) end
       return "td", role("cell") .. data .. class(i, stacked and i == #texts and "pen" or nil)
     end)
@@ -326,8 +350,9 @@ end
 local function brief_table(el, kind, div)
   if kind == "decision" then el = clear_pen_cells(el) end
   local widths = column_widths(el, div)
-  if IS_TYPST then return typst_table(el, kind, widths) end
-  return html_table(el, kind, widths)
+  local grouped = div and has(div, "grouped")
+  if IS_TYPST then return typst_table(el, kind, widths, grouped) end
+  return html_table(el, kind, widths, grouped)
 end
 
 -- A div that governs the look of its tables: they are written before the general rule for tables.

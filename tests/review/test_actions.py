@@ -3,7 +3,7 @@ import math
 
 import pytest
 
-from analysis.project import Project
+from analysis.project import Project, load_project
 from analysis.review.actions import (
     actions_table,
     choose,
@@ -133,3 +133,17 @@ def test_without_programmes_the_answering_agency_stays(make_project, full: Input
 
 def test_without_coverage_no_rows(project: Project, inputs: Inputs) -> None:
     assert actions_table(project, inputs).empty
+
+
+def test_shipped_programmes_name_the_sixteen_agencies_of_the_meeting() -> None:
+    project = load_project()
+    programmes = project.programmes
+    agencies = programmes.drop_duplicates("opd").set_index("opd")["opd_name"]
+    assert len(agencies.drop("kemenag")) >= 16  # the ministry's office is a partner, no OPD
+    assert {"inspektorat", "rsd", "kecamatan", "setda", "bappeda", "dp3akb"} <= set(agencies.index)
+    assert programmes.groupby("opd")["opd_name"].nunique().eq(1).all()
+    for opd, own in programmes.groupby("opd"):
+        assert set(own["indicator"]) <= set(project.pillars.indicators), opd
+        assert (own["indicator"] != "").all(), opd
+    assert (programmes["status"] == "unverified").all()  # no list of Jember's is published
+    assert not programmes.duplicated(["opd", "programme", "indicator"]).any()

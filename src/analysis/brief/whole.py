@@ -52,13 +52,15 @@ def sections(data: BriefData, folder: Path, ledger: Ledger) -> dict[str, str]:
         ),
         "bridge": two_numbers.bridge(data, folder, ledger),
         "factors": factors.factors(data, folder, ledger, FACTORS),
-        "new_cases": routine.new_cases(data, folder, ledger),
+        "new_cases": md.columns(
+            (50, routine.new_cases(data, folder, ledger)), (50, closing.reading(data))
+        ),
         "side_three": sides["areas"],
         "matrix": matrix.coverage_matrix(data, ledger),
         "figures": trend.figures(data, ledger),
         "pillars": programmes.pillars(data, ledger),
         "side_four": sides["programmes"],
-        "programmes": programmes.programmes(data),
-        "notes": md.columns((34, closing.reading(data)), (66, closing.notes(data))),
+        "programmes": programmes.programmes(data, ledger),
+        "notes": closing.notes(data),
         "foot": closing.foot(data, folder),
     }

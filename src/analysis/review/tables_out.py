@@ -53,6 +53,7 @@ def public_tables(project: Project) -> dict[str, pd.DataFrame]:
     read = {name: _read(project, name) for name in NAMES}
     review = read["review"]
     tables = {"aksi1_annex": aksi1_annex(review), **{name: read[name] for name in NAMES}}
+    tables["programmes"] = project.programmes.rename(columns={"status": "programme_status"})
     tables["review"] = hide_routine(review)
     tables["prevalence"] = read["prevalence"].query("published == True")
     tables["new_cases"] = public_new_cases(read["new_cases"], project.whole)
