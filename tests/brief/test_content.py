@@ -193,6 +193,7 @@ def test_a_survey_alone_still_makes_both_briefs(new_project, tmp_path):
     assert "{.missing}" in whole.sections["programmes"]
 
 
+@pytest.mark.slow
 def test_synthetic_data_say_so_in_name_and_on_the_page(made, new_project, tmp_path):
     brief = made("Patrang")[1]
     assert brief.metadata["stem"] == "2026_350920_patrang_ringkasan-stunting_sintetis"
@@ -241,6 +242,7 @@ def test_desa_names_cannot_break_out(made):
     assert any(str(row["item"]).startswith("'=1+") for row in ledger.rows)
 
 
+@pytest.mark.slow
 def test_load_needs_the_review_and_a_known_name(project, new_project):
     with pytest.raises(UserError, match="Did you mean 'Patrang'"):
         load(project, "Patrng")
@@ -248,6 +250,7 @@ def test_load_needs_the_review_and_a_known_name(project, new_project):
         load(new_project(drop=("review",)), "35.09.20")
 
 
+@pytest.mark.slow
 def test_fingerprint_changes_with_the_data_and_not_without(new_project):
     made = new_project()
     before = content.fingerprint(made, "35.09.20")

@@ -149,6 +149,7 @@ def test_average_effect_and_its_error_by_drawing(district):
     assert found.se == pytest.approx(np.std([effect(t) for t in drawn]), rel=0.15)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "item", "reason"),
     [
@@ -256,6 +257,7 @@ def test_rubins_rules():
     assert se[0] == pytest.approx(np.sqrt(0.6 + (4 / 3) * 1.0))
 
 
+@pytest.mark.slow
 def test_imputation_uses_every_child_and_is_seeded(pillars, monkeypatch):
     monkeypatch.setattr("analysis.determinants.imputation.IMPUTATIONS", 3)
     frame = model_frame(children(5, missing=0.03), pillars)

@@ -83,6 +83,7 @@ def test_nothing_is_loaded_from_outside_the_site(site):
     assert not any("<script" in page.read_text(encoding="utf-8") for page in files)
 
 
+@pytest.mark.slow
 def test_building_again_gives_the_same_bytes(build_docs, root, site, tmp_path):
     build_docs.build(root, tmp_path / "again")
     for file in site.rglob("*"):

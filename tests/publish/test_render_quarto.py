@@ -98,6 +98,7 @@ def install(
     return log
 
 
+@pytest.mark.slow
 def test_auto_takes_quarto_when_it_is_on_the_path(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
