@@ -157,10 +157,16 @@ def build_design(
 
 
 def _parse(formula: str) -> Formula:
+    if not isinstance(formula, str):
+        raise UserError(f"formula: {formula!r} given; write text such as `response ~ term + term`.")
     try:
         parsed = Formula(formula)
     except FormulaicError as error:
-        raise UserError(f"formula `{formula}` cannot be read: {one_line(error)}.") from error
+        hint = " (random intercepts are named in groups=, not in the formula)"
+        raise UserError(
+            f"formula `{formula}` cannot be read{hint if '|' in formula else ''}: "
+            f"{one_line(error)}."
+        ) from error
     if not (hasattr(parsed, "lhs") and hasattr(parsed, "rhs")):
         raise UserError(f"formula `{formula}` has no response; write `response ~ term + term`.")
     return parsed
@@ -180,6 +186,11 @@ def _response(parsed: Formula, table: pd.DataFrame, formula: str) -> tuple[Float
         coded = (table[name] == event).to_numpy(float)[:, None]
         return coded, [f"event: {name} = {event}"]
     lhs = _materialise(parsed.lhs, table, formula)
+    if lhs.shape[1] > 1 and not name.startswith("cbind("):
+        raise UserError(
+            f"formula `{formula}`: the response gives {lhs.shape[1]} columns "
+            f"({listed(lhs.columns)}); name a 0/1 or two-category column itself."
+        )
     return np.asarray(lhs, dtype=float), []
 
 

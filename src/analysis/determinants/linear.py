@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +14,7 @@ from statsmodels.regression.mixed_linear_model import MixedLM, VCSpec
 
 from analysis.determinants.design_matrix import Design, build_design
 from analysis.determinants.gaussian import GaussianFit, GaussianLikelihood
+from analysis.determinants.linear_robust import robust
 from analysis.determinants.results import (
     MultilevelResult,
     effect_tables,
@@ -21,6 +24,7 @@ from analysis.determinants.results import (
 from analysis.determinants.tree import FloatArray, IntArray
 from analysis.errors import UserError
 
+EXACT = 1e-20  # share of the response's variance that is rounding
 MIXEDLM_ROWS = 20_000  # above this MixedLM takes minutes; the exact likelihood starts on its own
 
 
@@ -29,20 +33,26 @@ def fit_linear(
     data: pd.DataFrame,
     groups: Sequence[str] | str = ("kecamatan", "desa"),
     *,
-    reml: bool = True,
+    weights: Any = None,
+    reml: bool | None = None,
 ) -> MultilevelResult:
     """Fit a linear model with nested random intercepts.
 
     statsmodels ``MixedLM`` finds the variances; Newton steps on the exact likelihood bring
-    its gradient to zero, which also settles variances at the boundary 0.
+    its gradient to zero, which also settles variances at the boundary 0. With weights the
+    exact weighted pseudo-likelihood is maximised (no quadrature: the model is Gaussian).
 
     Parameters
     ----------
     formula, data, groups
         As in :func:`analysis.determinants.multilevel.fit_logit`; the response is a number.
+    weights
+        As in ``fit_logit``: rows' weights used as given, or a mapping with conditional
+        weights by level, ``{"level1": ..., "desa": ..., "kecamatan": ...}``. Standard errors
+        then are cluster-robust at the outermost level, as those of WeMix.
     reml
-        Restricted maximum likelihood, as lme4's ``lmer`` by default; False for maximum
-        likelihood.
+        Restricted maximum likelihood, as lme4's ``lmer``, when left out and nothing is
+        weighted; False for maximum likelihood, the only kind there is with weights.
 
     Returns
     -------
@@ -53,6 +63,10 @@ def fit_linear(
     ------
     UserError
         As ``fit_logit``, and when the response is not a number or does not vary.
+
+    Notes
+    -----
+    Weighted pseudo-likelihood after Rabe-Hesketh and Skrondal (2006).
 
     Examples
     --------
@@ -65,7 +79,12 @@ def fit_linear(
     >>> fit.converged, round(float(fit.params["mother_short"]), 1)
     (True, -0.4)
     """
-    design = build_design(formula, data, groups)
+    if reml and weights is not None:
+        raise UserError(
+            "reml: restricted likelihood has no weighted form; leave out `reml` or `weights`."
+        )
+    design = build_design(formula, data, groups, weights=weights)
+    restricted = not design.weights.given if reml is None else reml
     endog = design.response[:, 0]
     if design.response.shape[1] != 1 or any(n.startswith("event:") for n in design.notes):
         raise UserError(f"formula `{formula}`: a linear model needs one numeric response.")
@@ -77,16 +96,25 @@ def fit_linear(
             f"groups: every `{inner}` holds one row, so its variance cannot be told from the "
             f"residual; leave `{inner}` out of groups."
         )
-    likelihood = GaussianLikelihood(design.x, endog, design.tree, reml)
-    fit = likelihood.maximise(*_mixedlm(design, endog, reml))
-    return _result(formula, design, endog, fit, reml)
+    given = design.weights if design.weights.given else None
+    likelihood = GaussianLikelihood(design.x, endog, design.tree, restricted, given)
+    if likelihood.cross[-1, -1] <= EXACT * float(design.weights.rows @ (endog - endog.mean()) ** 2):
+        raise UserError(
+            f"formula `{formula}`: the terms give the response exactly in every row; leave out the "
+            "term that is the response in another form."
+        )
+    fit = likelihood.maximise(*_mixedlm(design, endog, restricted))
+    if given is not None:
+        covariance, sd_errors = robust(design, endog, fit)
+        fit = replace(fit, covariance=covariance, sd_errors=sd_errors)
+    return _result(formula, design, endog, fit, restricted)
 
 
 def _mixedlm(design: Design, endog: FloatArray, reml: bool) -> tuple[FloatArray, float]:
     """Variances by MixedLM: standard deviations of the groups, and the residual variance."""
     tree = design.tree
     coarse = np.full(tree.depth, 0.3 * endog.std()), float(0.8 * endog.var())
-    if len(endog) > MIXEDLM_ROWS:
+    if len(endog) > MIXEDLM_ROWS or design.weights.given:
         return coarse
     components = None
     if tree.depth > 1:
@@ -127,8 +155,9 @@ def _result(
     formula: str, design: Design, endog: FloatArray, fit: GaussianFit, reml: bool
 ) -> MultilevelResult:
     names, levels, tree = design.names, list(design.tree.names), design.tree
+    weighted = design.weights.given
     fixed = design.x @ fit.beta
-    sums = tree.totals(tree.up(tree.depth - 1, endog - fixed))
+    sums = tree.totals(tree.up(tree.depth - 1, design.weights.rows * (endog - fixed)))
     ratio = fit.solver.sd
     modes = fit.solver.solve([r * total for r, total in zip(ratio, sums, strict=True)])
     effects = effect_tables(fit.solver, modes)
@@ -159,8 +188,14 @@ def _result(
             else None,
             None if fit.converged else "not to be used: the fit did not converge",
         ),
-        method="restricted maximum likelihood" if reml else "maximum likelihood",
-        covariance_type="generalised least squares",
+        method="restricted maximum likelihood"
+        if reml
+        else "weighted pseudo-likelihood"
+        if weighted
+        else "maximum likelihood",
+        covariance_type=f"robust, clustered by {levels[0]}"
+        if weighted
+        else "generalised least squares",
         random_effects=effects,
         fitted_linear=design.column(fixed + shift),
         fixed_linear=design.column(fixed),

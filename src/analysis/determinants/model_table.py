@@ -17,7 +17,11 @@ ROW, TRIALS = "(row)", "(trials)"
 
 
 def check_table(data: pd.DataFrame) -> None:
-    """Refuse an empty table, or one with a column name twice."""
+    """Refuse what is no table, an empty one, or one with a column name twice."""
+    if not isinstance(data, pd.DataFrame):
+        raise UserError(
+            f"data: {type(data).__name__} given; give a pandas DataFrame with one row per child."
+        )
     if data.empty:
         raise UserError("data: the table has no rows; give one row per child.")
     if data.columns.has_duplicates:
@@ -27,7 +31,7 @@ def check_table(data: pd.DataFrame) -> None:
 
 def group_names(groups: Sequence[str] | str, data: pd.DataFrame) -> list[str]:
     """Names of the nested groups, outermost first, checked."""
-    names = [groups] if isinstance(groups, str) else list(groups)
+    names = [groups] if isinstance(groups, str) else list(groups or ())
     if not 1 <= len(names) <= 3:
         raise UserError(
             f"groups: {len(names)} levels given; one, two or three nested levels are possible, "
@@ -61,7 +65,8 @@ def needed_columns(
     unknown = sorted(name for name in used if name not in data.columns)
     if unknown:
         raise UserError(f"formula: no column `{unknown[0]}`; columns are {listed(data.columns)}.")
-    table = pd.DataFrame({name: _plain(data[name]) for name in dict.fromkeys([*groups, *used])})
+    table = pd.DataFrame({name: plain(data[name]) for name in dict.fromkeys([*groups, *used])})
+    _check_dates(table[used])
     table[ROW] = np.arange(len(data))
     if trials is not None:
         table[TRIALS] = _column(trials, data, "trials")
@@ -79,14 +84,27 @@ def needed_columns(
     return table, asked
 
 
-def _plain(column: pd.Series) -> pd.Series:
-    """Nullable and object columns as plain numbers or text, so that missing means NaN."""
+def _check_dates(table: pd.DataFrame) -> None:
+    for name in table.columns:
+        if table[name].dtype.kind in "mM":
+            raise UserError(
+                f"formula: column `{name}` holds dates or durations; give a number instead, "
+                "e.g. days or months since a date."
+            )
+
+
+def plain(column: pd.Series) -> pd.Series:
+    """Nullable, Arrow and object columns as plain numbers or text, so that missing means NaN."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         return column
     if pd.api.types.is_bool_dtype(column.dtype) and not column.hasnans:
         return column.astype(bool)
     if pd.api.types.is_numeric_dtype(column.dtype) and column.dtype.kind in "biuf":
         return column if isinstance(column.dtype, np.dtype) else column.astype("float64")
+    if isinstance(column.dtype, (pd.StringDtype, pd.ArrowDtype)) and (
+        pd.api.types.is_string_dtype(column.dtype)
+    ):
+        return column.astype(object).where(column.notna(), np.nan).astype("str")
     if column.dtype == object:
         filled = column.dropna()
         if filled.map(lambda v: isinstance(v, (bool, np.bool_, int, float))).all():

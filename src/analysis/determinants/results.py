@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from scipy import stats
 from scipy.special import expit
 
 from analysis.determinants.laplace import Elimination
+from analysis.determinants.model_table import plain
 from analysis.determinants.tree import FloatArray
 from analysis.errors import UserError
 
@@ -162,6 +163,10 @@ class MultilevelResult:
         UserError
             When a column is missing from ``data``.
         """
+        if effects not in get_args(Effects):
+            raise UserError(
+                f"predict: effects={effects!r} given; one of {', '.join(get_args(Effects))}."
+            )
         if data is None:
             fixed, shift = self.fixed_linear, self.fitted_linear - self.fixed_linear
         else:
@@ -175,8 +180,10 @@ class MultilevelResult:
         return pd.Series(values, index=eta.index, name="predicted")
 
     def _new_fixed(self, data: pd.DataFrame) -> pd.Series:
+        used = set(self.spec.required_variables)
+        table = data.assign(**{name: plain(data[name]) for name in data.columns if name in used})
         try:
-            matrix = self.spec.get_model_matrix(data, na_action="ignore", context={"np": np})
+            matrix = self.spec.get_model_matrix(table, na_action="ignore", context={"np": np})
         except Exception as error:  # formulaic passes on whatever the evaluated term raises
             raise UserError(
                 f"predict: the table does not fit the model: {' '.join(str(error).split())}"
