@@ -15,7 +15,7 @@ from analysis.intake.synthetic.weighing import Visits, weigh
 from analysis.project import load_project
 from analysis.review.newcases import rate_interval
 from analysis.review.noise import attendance_weight, haz_offset
-from analysis.review.trajectories import corrected_rate
+from analysis.review.trajectories import corrected_rate, corrected_rates
 from analysis.review.transitions import YEAR_DAYS, intervals, valid_measurements
 
 pytestmark = pytest.mark.slow
@@ -28,6 +28,7 @@ class Sample:
     cohort: Cohort
     visits: Visits
     truth: pd.Series
+    by_area: pd.DataFrame
     survey: pd.DataFrame
 
     def measured(self, length: np.ndarray) -> pd.DataFrame:
@@ -79,7 +80,10 @@ def sample() -> Sample:
             "sampling_weight": 1.0,
         }
     )
-    return Sample(cohort, visits, truth.set_index("kecamatan").loc[project.whole], survey)
+    table = truth.set_index("kecamatan")
+    return Sample(
+        cohort, visits, table.loc[project.whole], table.loc[project.register.codes], survey
+    )
 
 
 def test_measured_without_error_the_truth_lies_in_the_interval(sample: Sample) -> None:
@@ -103,3 +107,17 @@ def test_measured_badly_the_corrected_interval_holds_the_truth(sample: Sample) -
         not rate_interval(steps["new"].sum(), years, 0.95)[1]
         < sample.truth["seen_new_per_100_child_years"]
     )  # as measured it lies outside: the correction is needed
+
+
+def test_measured_badly_the_truth_of_each_area_lies_in_its_interval(sample: Sample) -> None:
+    measured = sample.measured(sample.visits.rows["length_cm"].to_numpy())
+    offset = haz_offset(sample.weighed(measured), sample.survey)
+    found = corrected_rates(measured, offset, 0.95, 1)
+    truth = sample.by_area["seen_new_per_100_child_years"].to_numpy()
+    own = [found[str(place)] for place in range(len(truth))]
+    known = np.array([not np.isnan(x.rate) for x in own])
+    inside = np.array([x.low <= t <= x.high for x, t in zip(own, truth, strict=True)])
+    rates = np.array([x.rate for x in own])
+    assert known.sum() >= 28
+    assert inside[known].mean() >= 0.9
+    assert np.corrcoef(rates[known], truth[known])[0, 1] > 0.6

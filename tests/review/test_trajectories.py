@@ -9,17 +9,18 @@ import pytest
 from analysis.review.noise import (
     Offset,
     attendance,
+    between_areas,
     haz_offset,
     reading_error,
     sd_of_length,
     weighted_regression,
 )
-from analysis.review.trajectories import combine, corrected_rate
+from analysis.review.trajectories import ALL, combine, corrected_rate, corrected_rates
 from analysis.review.transitions import YEAR_DAYS, intervals
 
 
 def simulate(
-    seed: int, error: float, offset: float, children: int = 2500
+    seed: int, error: float, offset: float, children: int = 2500, spread: float = 0.0
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Children measured monthly for a year and a half: (true, read) measurements."""
     rng = np.random.default_rng(seed)
@@ -34,13 +35,15 @@ def simulate(
     table = pd.DataFrame(
         {
             "child_id": np.char.add("c", child.astype(str)),
-            "kecamatan": "a",
+            "kecamatan": np.array(list("abcdefghij"))[child % 10],
             "month_number": 24000 + month,
             "age_days": (start + 30.4375 * months)[child, month],
             "haz": true[child, month],
         }
     ).sort_values(["child_id", "month_number"], ignore_index=True)
-    excess = offset / sd_of_length(table["age_days"].to_numpy())
+    habits = np.random.default_rng([seed, 10]).normal(offset, spread, 10)
+    own = pd.Series(habits, index=list("abcdefghij"))
+    excess = table["kecamatan"].map(own).to_numpy() / sd_of_length(table["age_days"].to_numpy())
     read = table.assign(haz=table["haz"] + excess + rng.normal(0, error, len(table)))
     return (t.assign(stunted=t["haz"] < -2) for t in (table, read))  # type: ignore[return-value]
 
@@ -177,3 +180,47 @@ def test_attendance_by_earlier_haz() -> None:
     assert shares[:2] == pytest.approx(0.6, abs=0.03)
     assert shares[3:] == pytest.approx(0.9, abs=0.03)
     assert attendance(measured.head(20))[1].tolist() == [1.0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("spread", [0.0, 0.6])
+def test_true_incidence_by_area_lies_in_its_interval(spread: float) -> None:
+    """Also where each area reads its own way: the spread widens the interval as it must."""
+    covered, widths = [], []
+    for seed in range(4):
+        true, read = simulate(seed, 0.25, 1.0, children=4000, spread=spread)
+        found = corrected_rates(read, Offset(1.0, 0.05, spread), 0.95, seed)
+        assert set(found) == {ALL, *"abcdefghij"}
+        for area, own in true.groupby("kecamatan"):
+            at = found[str(area)]
+            covered.append(at.low < rate(own) < at.high)
+            widths.append(at.high / at.low)
+    assert np.mean(covered) >= 0.9
+    assert (np.median(widths) > 2.0) == (spread > 0)
+
+
+def test_ignoring_the_spread_would_promise_too_much() -> None:
+    _, read = simulate(1, 0.25, 1.0, spread=0.6)
+
+    def width(spread: float) -> float:
+        found = corrected_rates(read, Offset(1.0, 0.05, spread), 0.95, 1)
+        return float(np.median([found[area].high / found[area].low for area in "abcdefghij"]))
+
+    assert width(0.6) > 1.2 * width(0.0)
+
+
+def test_an_area_with_few_cases_has_no_rate_and_says_so() -> None:
+    _, read = simulate(2, 0.25, 0.0)
+    few = read["kecamatan"].where(~read["child_id"].isin(read["child_id"].unique()[:8]), "tiny")
+    found = corrected_rates(read.assign(kecamatan=few), Offset(0.0), 0.95, 1)
+    assert found["tiny"].basis == "too_few_cases"
+    assert np.isnan([found["tiny"].rate, found["tiny"].low, found["tiny"].high]).all()
+    assert found["a"].basis == "error_and_offset"
+
+
+def test_spread_between_areas() -> None:
+    assert between_areas(np.zeros(5), np.full(5, 0.2)) == 0
+    assert between_areas(np.zeros(1), np.ones(1)) == 0
+    rng = np.random.default_rng(1)
+    noisy = rng.normal(0, 0.5, 400) + rng.normal(0, 0.3, 400)
+    assert between_areas(noisy, np.full(400, 0.3)) == pytest.approx(0.5, abs=0.06)

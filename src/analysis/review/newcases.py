@@ -3,15 +3,16 @@
 Definitions are those of `transitions`: a new case is the first measurement below −2 after
 at least one valid one that was not, per 100 child-years of children measured before and
 never yet found stunted. Intervals are exact for a Poisson count. Reading errors add false
-cases and a scale read too high hides true ones: for the whole place the rate without them
-stands beside it (`trajectories`). Children who have not been
-measured lately, only once, or never are counted beside it, for they can hide new cases.
+cases and a scale read too high hides true ones: the rate without them stands beside it, by
+area where there are cases enough (`trajectories`). Children who have not been measured
+lately, only once, or never are counted beside it, for they can hide new cases.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -30,7 +31,7 @@ from analysis.review.routine import (
     listed_children,
     month_text,
 )
-from analysis.review.trajectories import corrected_rate
+from analysis.review.trajectories import ALL, Corrected, corrected_rates
 from analysis.review.transitions import YEAR_DAYS, intervals, valid_measurements
 
 FLOWS = ("new", "recovered", "persistent", "relapsed")
@@ -212,26 +213,36 @@ def add_never(table: pd.DataFrame, project: Project, inputs: Inputs) -> pd.DataF
 def add_corrected(
     table: pd.DataFrame, project: Project, inputs: Inputs, measured: pd.DataFrame
 ) -> pd.DataFrame:
-    """Add the rate without measurement error to the row of the whole place and window."""
+    """Add the rate without measurement error to the rows of the whole window, by area and in all."""
     params = project.params
-    found = corrected_rate(
+    found = corrected_rates(
         measured,
         routine_offset(project, inputs, measured),
         params.estimation.level,
         params.estimation.seed,
     )
-    here = (table["area"] == project.whole) & (table["month"] == "all")
-    values = {
-        "rate_corrected": found.rate,
-        "corrected_low": found.low,
-        "corrected_high": found.high,
-        "error_z": found.error_z,
-        "offset_cm": found.offset_cm,
-    }
-    for name, value in values.items():
-        table[name] = np.where(here, value, np.nan)
-    table["correction"] = pd.Series(found.basis, index=table.index).where(here, "whole_only")
+    none = replace(found[ALL], rate=math.nan, low=math.nan, high=math.nan)
+    if found[ALL].basis.startswith("error"):
+        none = replace(none, basis="too_few_cases")
+    monthly = Corrected(basis="whole_window_only")
+    by_row = [
+        monthly if month != "all" else found.get(ALL if area == project.whole else str(area), none)
+        for area, month in zip(table["area"], table["month"], strict=True)
+    ]
+    for name, field in CORRECTED.items():
+        table[name] = [getattr(value, field) for value in by_row]
     return table
+
+
+#: Columns of the table by field of `Corrected`.
+CORRECTED = {
+    "rate_corrected": "rate",
+    "corrected_low": "low",
+    "corrected_high": "high",
+    "error_z": "error_z",
+    "offset_cm": "offset_cm",
+    "correction": "basis",
+}
 
 
 def routine_offset(project: Project, inputs: Inputs, measured: pd.DataFrame) -> Offset | None:

@@ -32,8 +32,10 @@ class Offset:
 
     centimetres: float
     se: float = 0.0
+    #: SD of the areas' own offsets about it, centimetres.
+    spread: float = 0.0
 
-    def at(self, age_days: Floats, centimetres: float | None = None) -> Floats:
+    def at(self, age_days: Floats, centimetres: float | Floats | None = None) -> Floats:
         """Excess of HAZ at an age."""
         excess = self.centimetres if centimetres is None else centimetres
         return np.asarray(excess / sd_of_length(age_days))
@@ -126,7 +128,49 @@ def haz_offset(weighed: pd.DataFrame, children: pd.DataFrame) -> Offset | None:
     clusters = pd.factorize(table["cluster"])[0]
     outcome, weight = (table[c].to_numpy(dtype=float) for c in ("haz", "weight"))
     coefficients, covariance = weighted_regression(design, outcome, weight, clusters)
-    return Offset(float(coefficients[0]), float(np.sqrt(covariance[0, 0])))
+    own = _area_offsets(table, shift, design[:, 1:], outcome, weight, clusters)
+    spread = between_areas(*own)
+    return Offset(float(coefficients[0]), float(np.sqrt(covariance[0, 0])), spread)
+
+
+def _area_offsets(
+    table: pd.DataFrame,
+    shift: Floats,
+    others: Floats,
+    outcome: Floats,
+    weight: Floats,
+    clusters: npt.NDArray[np.int64],
+) -> tuple[Floats, Floats]:
+    """Offset of each area with enough children in both sources, and its standard error."""
+    counts = table.groupby(["kecamatan", "routine"]).size().unstack(fill_value=0)
+    enough = counts.index[(counts >= FEWEST_SURVEYED).all(axis=1)]
+    if len(enough) < 2:
+        return np.zeros(0), np.zeros(0)
+    place = pd.Index(enough).get_indexer(pd.Index(table["kecamatan"]))
+    inside = place >= 0
+    columns = np.eye(len(enough))[place[inside]] * shift[inside]
+    design = np.column_stack([columns, others[inside]])
+    found, covariance = weighted_regression(
+        design, outcome[inside], weight[inside], pd.factorize(clusters[inside])[0]
+    )
+    own = slice(0, len(enough))
+    return found[own], np.sqrt(np.diag(covariance)[own])
+
+
+def between_areas(estimates: Floats, errors: Floats) -> float:
+    """SD of the true values about their mean, by DerSimonian and Laird's moments; 0 if none shows.
+
+    >>> round(between_areas(np.array([0.0, 1.0, 2.0]), np.full(3, 0.1)), 2)
+    0.99
+    """
+    known = np.isfinite(estimates) & (errors > 0)
+    if known.sum() < 2:
+        return 0.0
+    values, weight = estimates[known], 1 / errors[known] ** 2
+    mean = (weight * values).sum() / weight.sum()
+    excess = (weight * (values - mean) ** 2).sum() - (known.sum() - 1)
+    scale = weight.sum() - (weight**2).sum() / weight.sum()
+    return float(np.sqrt(max(0.0, excess / scale)))
 
 
 def weighted_regression(

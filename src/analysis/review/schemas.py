@@ -166,7 +166,10 @@ NEW_CASES = table(
         "rate": number("New cases per 100 child-years, as measured", 0),
         "low": number("Lower limit, exact Poisson", 0),
         "high": number("Upper limit", 0),
-        "rate_corrected": number("The same with measurement error taken out; whole place only", 0),
+        "rate_corrected": number(
+            "The same with measurement error taken out; over the whole window, where there are 5 cases or more",
+            0,
+        ),
         "corrected_low": number("Lower limit", 0),
         "corrected_high": number("Upper limit", 0),
         "error_z": number("SD of one routine reading, z", 0),

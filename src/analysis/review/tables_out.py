@@ -39,6 +39,8 @@ ROUTINE_STEPS = (
     "not_weighed",
     "remainder",
 )
+#: Rates that would give a hidden count away.
+RATES = ["rate", "low", "high", "rate_corrected", "corrected_low", "corrected_high"]
 HOTSPOT_SHARE = 0.25
 
 
@@ -181,7 +183,7 @@ def public_new_cases(table: pd.DataFrame, whole: str) -> pd.DataFrame:
             index = kept.index[here][list(hidden)]
             kept.loc[index, flow] = pd.NA
             if flow == "new":
-                kept.loc[index, ["rate", "low", "high"]] = math.nan
+                kept.loc[index, RATES] = math.nan
     return kept
 
 

@@ -7,6 +7,10 @@ and a part that changes over months), seen through readings of known error and o
 are drawn given the readings, the rate is computed on each by the definition of `transitions`,
 and the draws are put together by Rubin's rules. The part that changes is measured
 among children near the cut-off, the only ones who can cross it.
+
+By area the same paths are counted. How readings err and how children change is taken from
+all areas together; the offset of each area is drawn around the common one with the spread
+between areas (`noise.Offset.spread`), so that a habit of one area widens its interval.
 """
 
 from __future__ import annotations
@@ -32,6 +36,10 @@ CHUNK = 2_000
 NEAR = 0.75
 FEWEST_PAIRS = 50
 FEWEST_LAGS = 4
+#: Cases below which an area's rate is not given: as few are not shown as a count either.
+FEWEST_CASES = 5
+#: Key of the whole place in the result.
+ALL = ""
 QUARTER_DAYS = 91.3125
 
 
@@ -80,7 +88,14 @@ class Change:
 def corrected_rate(
     measured: pd.DataFrame, offset: Offset | None, level: float, seed: int
 ) -> Corrected:
-    """Incidence with reading error (and, where given, offset) taken out.
+    """Return `corrected_rates` of all areas together."""
+    return corrected_rates(measured, offset, level, seed)[ALL]
+
+
+def corrected_rates(
+    measured: pd.DataFrame, offset: Offset | None, level: float, seed: int
+) -> dict[str, Corrected]:
+    """Incidence with reading error (and, where given, offset) taken out, in all and by area.
 
     Parameters
     ----------
@@ -90,27 +105,45 @@ def corrected_rate(
         Excess of the readings; None leaves it in (`basis` error_only).
     level, seed
         Level of the interval, seed of the draws.
+
+    Returns
+    -------
+    dict
+        By area (that of a child's latest measurement); `ALL` is the whole place.
     """
     error = reading_error(measured)
     if error.empty:
-        return Corrected()
+        return {ALL: Corrected()}
     rng = np.random.default_rng(seed)
-    grid = make_grid(_at_most(measured, rng), error)
+    kept = _at_most(measured, rng)
+    grid = make_grid(kept, error)
     middle = np.zeros_like(grid.age) if offset is None else offset.at(grid.age)
     change = fit_change(grid, middle)
     if change is None:
-        return Corrected(basis="too_few_repeats")
-    sums = np.zeros((DRAWS, 2))
-    shifts = _shifts(offset, rng)
+        return {ALL: Corrected(basis="too_few_repeats")}
+    area, names = pd.factorize(kept.groupby("child_id", sort=False)["kecamatan"].last())
+    common = _shifts(offset, rng)
+    own = _area_shifts(offset, common, len(names), seed)
+    sums, area_sums = np.zeros((DRAWS, 2)), np.zeros((DRAWS, len(names), 2))
     centre = age_means(grid)
     for start in range(0, len(grid.age), CHUNK):
         rows = slice(start, start + CHUNK)
-        sums += _draw(_part(grid, rows), centre[rows], change, offset, shifts, rng)
-    rate, low, high = combine(sums, level)
+        part, where = _part(grid, rows), area[rows]
+        paths = _draw(part, centre[rows], change, rng)
+        sums += _tally(paths, part, offset, np.repeat(common[:, None], len(where), axis=1)).sum(1)
+        by_child = _tally(paths, part, offset, own[:, where])
+        for k in np.unique(where):
+            area_sums[:, k] += by_child[:, where == k].sum(axis=1)
     error_z = float(np.sqrt((grid.error[grid.seen] ** 2).mean()))
     offset_cm = np.nan if offset is None else offset.centimetres
     basis = "error_only" if offset is None else "error_and_offset"
-    return Corrected(rate, low, high, error_z, offset_cm, basis)
+    found = {ALL: Corrected(*combine(sums, level), error_z, offset_cm, basis)}
+    for k, name in enumerate(names):
+        few = area_sums[:, k, 0].mean() < FEWEST_CASES
+        limits = (np.nan, np.nan, np.nan) if few else combine(area_sums[:, k], level)
+        why = "too_few_cases" if np.isnan(limits[0]) else basis
+        found[str(name)] = Corrected(*limits, error_z, offset_cm, why)
+    return found
 
 
 def combine(sums: Floats, level: float) -> tuple[float, float, float]:
@@ -210,22 +243,22 @@ def _fit_power(
     return loss, (float(found[0]), float(found[1]), power)
 
 
-def _shifts(offset: Offset | None, rng: np.random.Generator) -> list[float]:
+def _shifts(offset: Offset | None, rng: np.random.Generator) -> Floats:
     """Offset of each draw, centimetres: its estimate with its own uncertainty."""
     if offset is None:
-        return [0.0] * DRAWS
-    return [float(x) for x in rng.normal(offset.centimetres, offset.se, DRAWS)]
+        return np.zeros(DRAWS)
+    return rng.normal(offset.centimetres, offset.se, DRAWS)
 
 
-def _draw(
-    grid: Grid,
-    centre: Floats,
-    change: Change,
-    offset: Offset | None,
-    shifts: list[float],
-    rng: np.random.Generator,
-) -> Floats:
-    """Events and child-years of some children in every draw (Matheron's rule)."""
+def _area_shifts(offset: Offset | None, common: Floats, areas: int, seed: int) -> Floats:
+    """Offset of each draw and area, centimetres: the common one and the spread between areas."""
+    spread = 0.0 if offset is None else offset.spread
+    own = np.random.default_rng([seed, areas]).normal(0.0, 1.0, (DRAWS, areas))
+    return np.asarray(common[:, None] + spread * own)
+
+
+def _draw(grid: Grid, centre: Floats, change: Change, rng: np.random.Generator) -> Floats:
+    """Likely true paths of some children, children × visits × draws (Matheron's rule)."""
     both = grid.seen[:, :, None] & grid.seen[:, None, :]
     lag = (grid.month[:, :, None] - grid.month[:, None, :]).astype(float)
     prior = np.where(both, change.covariance(lag), 0.0)
@@ -233,27 +266,38 @@ def _draw(
     readings = prior + eye * np.where(grid.seen, grid.error**2, 1.0)[:, None, :]
     root = np.linalg.cholesky(prior + eye * np.where(grid.seen, 1e-6, 1.0)[:, None, :])
     rest = (grid.haz - centre)[:, :, None]
-    size = (*grid.seen.shape, len(shifts))
+    size = (*grid.seen.shape, DRAWS)
     path = (root @ rng.normal(size=size)) * grid.seen[:, :, None]
     noise = rng.normal(size=size) * (grid.error * grid.seen)[:, :, None]
     drawn = path + prior @ np.linalg.solve(readings, (rest - path - noise) * grid.seen[:, :, None])
+    return np.asarray(drawn + centre[:, :, None])
+
+
+def _tally(paths: Floats, grid: Grid, offset: Offset | None, shifts: Floats) -> Floats:
+    """Events and child-years, draws × children × 2, with offsets by draw and child."""
     result = []
     for k, shift in enumerate(shifts):
-        moved = 0.0 if offset is None else offset.at(grid.age, shift)
-        result.append(onsets(drawn[:, :, k] + centre - moved < CUT, grid))
+        moved = 0.0 if offset is None else offset.at(grid.age, shift[:, None])
+        result.append(onsets(paths[:, :, k] - moved < CUT, grid))
     return np.array(result)
 
 
-def onsets(below: Bools, grid: Grid) -> tuple[float, float]:
-    """New cases and child-years at risk of padded paths, by the definition of `transitions`."""
+def onsets(below: Bools, grid: Grid) -> Floats:
+    """New cases and child-years at risk of padded paths, by the definition of `transitions`.
+
+    Returns
+    -------
+    array
+        Children × 2.
+    """
     below = below & grid.seen
     before = (np.cumsum(below, axis=1) - below) > 0
     at_risk = grid.seen & ~before
     at_risk[:, 0] = False
     new = at_risk & below
     days = np.diff(grid.age, axis=1, prepend=grid.age[:, :1])
-    years = np.where(at_risk, np.where(new, days / 2, days), 0.0).sum() / YEAR_DAYS
-    return float(new.sum()), float(years)
+    years = np.where(at_risk, np.where(new, days / 2, days), 0.0).sum(axis=1) / YEAR_DAYS
+    return np.column_stack([new.sum(axis=1), years])
 
 
 def _part(grid: Grid, rows: slice) -> Grid:

@@ -46,12 +46,14 @@ def new_cases(data: BriefData, folder: Path, ledger: Ledger) -> str:
     for key, value in (("new", new), ("recovered", recovered), ("lost", lost)):
         ledger.add("new_cases", data.name, key, "*" if value is None else str(value), value)
     corrected = None
-    if is_real(total.get("rate_corrected")):
+    if rate is not None and is_real(total.get("rate_corrected")):
         corrected = (
             float(total["rate_corrected"]),
             float(total["corrected_low"]),
             float(total["corrected_high"]),
         )
+        shown = say.format.number(corrected[0], 1)
+        ledger.add("new_cases", data.name, "per 100, corrected", shown, *corrected)
     span = _months(total, months)
     sentences = tell.new_cases(new, recovered, lost, span, rate, say, corrected)
     word = say.say(f"new.unit.{unit}")
