@@ -15,11 +15,10 @@ from typing import Any, Literal
 
 import analysis
 from analysis.artefacts import code_hash, file_hash
-from analysis.brief.metadata import fingerprint, stem
 from analysis.errors import UserError
 from analysis.files import write_together
 from analysis.project import Project, find_root
-from analysis.publish import keys
+from analysis.publish import keys, prints
 from analysis.publish.failure import NotebookFailed
 from analysis.publish.render import engine_version
 
@@ -64,14 +63,15 @@ def plan(project: Project, engine: Engine, timeout: int = 300) -> list[Job]:
     notebooks = find_root() / "notebooks"
     version = engine_version(engine)
     shared = _shared_key(version)
+    known = prints.of_all(project, shared)
     jobs = []
     for code in [*project.register.codes, project.whole]:
         whole = code == project.whole
         notebook = notebooks / ("brief_kabupaten.ipynb" if whole else "brief_kecamatan.ipynb")
-        name = stem(project, code)
+        name, fingerprint = known[code]
         key = keys.combine(
             {
-                "content": fingerprint(project, code),
+                "content": fingerprint,
                 "notebook": file_hash(notebook),
                 "shared": shared,
             }

@@ -8,12 +8,12 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from typing import IO, TYPE_CHECKING
 
 from analysis.publish.briefs import Job, Result
+
+if TYPE_CHECKING:  # a tenth of a second, for nothing where no bar is shown
+    from rich.progress import Progress
 
 #: Log files that are kept.
 _KEPT = 20
@@ -87,6 +87,15 @@ class Report:
         if self._quiet or not sys.stdout.isatty():
             yield BriefProgress(self, total)
             return
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+
         columns = (
             TextColumn("{task.description}"),
             BarColumn(),

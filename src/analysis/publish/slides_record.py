@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from analysis.artefacts import code_hash, file_hash
-from analysis.brief.metadata import fingerprint
 from analysis.errors import UserError
 from analysis.project import Project
 from analysis.publish import keys, manifest
@@ -17,6 +16,8 @@ from analysis.publish import keys, manifest
 
 def key(project: Project, areas: Sequence[str]) -> str:
     """Key of all the slides are made of: data, parameters and code."""
+    from analysis.brief.metadata import fingerprint  # a tenth of a second, seldom needed
+
     codes = [project.whole, *areas]
     parts = {f"{place} {code}": fingerprint(project, code) for place, code in enumerate(codes)}
     return keys.combine({**parts, "code": code_hash()})
