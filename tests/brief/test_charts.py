@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import pytest
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text
 
 from analysis.brief.charts import (
     bridge,
@@ -61,7 +64,7 @@ DRAWINGS = {
     "spine": lambda: spine.spine([ROW], [f"h{i}" for i in range(7)], STYLE, FORM),
     "effects": lambda: effects.effects(EFFECTS, ["a", "b", "c", "d"], STYLE, FORM),
     "newcases": lambda: newcases.newcases(
-        [newcases.Period("Jan 26", 7, 5), newcases.Period("Feb 26", None, 0)], ("a", "b", "c"), STYLE, FORM
+        [newcases.Period("Jan 26", 7, 5, 0), newcases.Period("Mar 26", None, 0, 2)], ("a", "b", "c"), STYLE, FORM
     ),
     "trend": lambda: trend.trend(
         [trend.Point(2022, "SSGI", 0.349, text="34,9 %"), trend.Point(2024, "SSGI", 0.304, 0.27, 0.34, "30,4 %")],
@@ -185,3 +188,28 @@ def test_a_boundary_file_that_is_none_says_so(tmp_path):
     file.write_text('{"type": "FeatureCollection"}', encoding="utf-8")
     with pytest.raises(UserError, match=r"batas\.geojson: expected GeoJSON"):
         choropleth.read_shapes(file)
+
+
+def test_names_of_the_two_lines_share_a_line_only_where_they_do_not_touch():
+    scale = caterpillar.Scale(0, 0.6, 26, 102)
+    apart = caterpillar._names(scale, LINES, 105, STYLE)
+    close = caterpillar._names(
+        scale, dataclasses.replace(LINES, target=0.29, target_label="target 29,0 %" * 3), 105, STYLE
+    )
+    assert [n.line for n in apart] == [0, 0]
+    assert sorted(n.line for n in close) == [0, 1]
+
+
+def test_a_year_between_higher_ones_has_its_number_below():
+    points = [trend.Point(2022, "A", 0.35, text="x"), trend.Point(2023, "B", 0.29, text="dip"),
+              trend.Point(2024, "A", 0.31, text="y")]  # fmt: skip
+    drawn = trend.trend(points, STYLE, FORM)
+    place = {t.get_text(): t.get_position()[1] for t in drawn.findobj(Text)}
+    assert place["dip"] > place["x"] and place["dip"] > place["y"]  # millimetres from the top
+
+
+def test_new_cases_stand_at_their_months():
+    periods = [newcases.Period(str(i), 6, 6, at) for i, at in enumerate((0, 3, 4))]
+    drawn = newcases.newcases(periods, ("a", "b", "c"), STYLE, FORM)
+    left = sorted({round(p.get_x(), 2) for p in drawn.findobj(Rectangle) if p.get_height() > 5})
+    assert left[1] - left[0] == pytest.approx(3 * (left[2] - left[1]), abs=0.05)

@@ -287,3 +287,35 @@ def test_a_warm_brief_takes_less_than_a_second_and_a_half(project, tmp_path):
 def test_slugs():
     assert slug("Cabo Delgado – urban") == "cabo-delgado-urban"
     assert slug("ñ/é") == "n-e"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "label"),
+    [(0, 5, "Mar–Jun 24"), (6, 11, "Jul–Des 24"), (12, 17, "Jan–Feb 25"), (13, 13, "Feb 25")],
+)
+def test_a_period_is_named_as_far_as_the_records_reach(project, first, last, label):
+    year = 12 * 2024
+    data = load(project, project.whole)
+    ends = (year + 2, year + 13)
+    assert routine._period_label(data, year + first, year + last, ends) == label
+
+
+def test_bars_with_gaps_say_what_a_gap_is(project):
+    data = load(project, project.whole)
+    even = [routine.newcases.Period("a", 7, 7, 0), routine.newcases.Period("b", 7, 7, 1)]
+    gap = [even[0], dataclasses.replace(even[1], at=3, recovered=None)]
+    assert routine._caption(data, even, "bulan") == "Balita per bulan."
+    assert "1–4 balita" in routine._caption(data, gap, "bulan")
+    assert "Tanpa batang" in routine._caption(data, gap, "bulan")
+
+
+def test_a_published_month_is_written_in_words(project):
+    data = load(project, project.whole)
+    assert trend._period(data, "2024-11") == "November 2024"
+    assert trend._period(data, "2024") == "2024"
+
+
+def test_a_number_and_its_percent_sign_never_part(project):
+    for code in ("35.09.20", project.whole):
+        data = load(project, code)
+        assert not re.findall(r"\d %", closing.notes(data))

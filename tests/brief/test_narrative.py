@@ -183,8 +183,11 @@ def test_new_cases_hide_small_tallies():
     ]
     assert tell.new_cases(0, 12, 9, 24, None, ID) == ["Tidak ada kasus baru dalam 24 bulan."]
     shown = tell.new_cases(39, None, 6, 24, (14.2, 10.1, 19.4), ID)
-    assert shown[0] == "Dalam 24 bulan 39 kasus baru, \\* pulih, 6 tidak ditimbang lagi."
+    assert shown[0] == "Dalam 24 bulan 39 kasus baru, 1–4 pulih, 6 tidak ditimbang lagi."
     assert shown[1] == "Laju: 14,2 kasus baru per 100 balita per tahun (10,1–19,4)."
+    wide = tell.new_cases(24, 33, 6, 24, (18.2, 11.7, 27.1), ID, (11.6, 6.2, 21.8))
+    assert wide[1].endswith("18 kasus baru per 100 balita per tahun (12–27).")
+    assert wide[2] == "Setelah galat ukur dikeluarkan: 12 (6–22)."
 
 
 def test_trend_is_refused_with_its_reason():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from functools import lru_cache
 from importlib.resources import files
@@ -9,10 +10,13 @@ from typing import Any
 
 import yaml
 
-from analysis.brief.formatting import Formatter
+from analysis.brief.formatting import NBSP, Formatter
 from analysis.errors import UserError
 
 LANGUAGES = ("id", "en")
+_SPACES = re.compile(r"[^\S\u00a0]+")
+#: A number (or its place) and its percent sign stay on one line.
+_BEFORE_PERCENT = re.compile(r"(?<=[\d}]) (?=%)")
 
 
 class Language:
@@ -64,4 +68,5 @@ def _flatten(node: Any, prefix: str) -> list[tuple[str, str]]:
         for key, value in node.items():
             pairs += _flatten(value, f"{prefix}.{key}" if prefix else str(key))
         return pairs
-    return [(prefix, " ".join(str(node).split()))]
+    text = _SPACES.sub(" ", str(node)).strip()
+    return [(prefix, _BEFORE_PERCENT.sub(NBSP, text))]

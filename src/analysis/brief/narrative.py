@@ -286,7 +286,7 @@ def new_cases(
         return [say.say("new.hidden")]
     if new == 0:
         return [say.say("new.zero", bulan=months)]
-    hidden = say.say("words.suppressed")
+    hidden = say.say("new.few")
     sentences = [
         say.say(
             "new.title_all",
@@ -299,7 +299,8 @@ def new_cases(
     for key, numbers in (("new.rate", rate), ("new.corrected", corrected)):
         if numbers is not None:
             laju, low, high = numbers
-            text = {"laju": form.number(laju, 1), "rentang": form.range(low, high, 1)}
+            digits = decimals_for(low / 100, high / 100)
+            text = {"laju": form.number(laju, digits), "rentang": form.range(low, high, digits)}
             sentences.append(say.say(key, **text))
     return sentences
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matplotlib.figure import Figure
 
@@ -11,7 +11,9 @@ from analysis.brief.charts.canvas import Canvas, Scale, axis_below, ticks, top_o
 from analysis.brief.charts.style import Style
 from analysis.brief.formatting import Formatter
 
-ROW = 2.85
+ROW = 3.0
+#: Room above the rows for one line of names, and for each further line.
+HEAD, LINE = 3.9, 3.3
 
 
 @dataclass(frozen=True)
@@ -62,15 +64,17 @@ def caterpillar(
     shown = sorted((a for a in areas if a.estimate is not None), key=lambda a: a.estimate or 0)
     hidden = sorted((a for a in areas if a.estimate is None), key=lambda a: a.name)
     rows = [*shown, *hidden]
-    head, foot, name = 7.2, 4.6, 26.0
-    canvas = Canvas(width, head + row * len(rows) + foot)
+    foot, name = 4.6, 26.0
     highest = top_of([a.high or 0 for a in shown] + [lines.target or 0])
     scale = Scale(0, highest, name, width - 3)
+    named = _names(scale, lines, width, style)
+    head = HEAD + LINE * max((n.line for n in named), default=0)
+    canvas = Canvas(width, head + row * len(rows) + foot)
     bottom = head + row * len(rows)
     for value in ticks(highest):
         canvas.line(scale(value), head, scale(value), bottom, color=style.grid, order=0)
     axis_below(canvas, scale, bottom + 2.4, ticks(highest), form.percent, style.muted)
-    _reference(canvas, scale, lines, head, bottom, style)
+    _reference(canvas, named, head, bottom)
     for i, area in enumerate(rows):
         y = head + row * (i + 0.5)
         own = area.code == here
@@ -109,23 +113,46 @@ def _intervals(
     canvas.marks(points, size=mark, fill=color, order=5)
 
 
-def _reference(
-    canvas: Canvas, scale: Scale, lines: Lines, top: float, bottom: float, style: Style
-) -> None:
-    """Dashed for the whole place, dotted for the target, each named above its line."""
+@dataclass(frozen=True)
+class Name:
+    """A reference line: its place and look, its words, where they begin and on which line."""
+
+    x: float
+    words: str
+    left: float
+    line: int
+    color: str
+    dash: tuple[float, float]
+
+
+def _names(scale: Scale, lines: Lines, width: float, style: Style) -> list[Name]:
+    """Dashed for the whole place, dotted for the target; two lines where the names would touch."""
     marks = []
     if lines.whole is not None:
         marks.append((lines.whole, lines.whole_label, style.ink, (4.0, 2.0)))
     if lines.target is not None:
         marks.append((lines.target, lines.target_label, style.orange_ink, (1.0, 1.5)))
     marks.sort()
+    names: list[Name] = []
     for place, (value, words, color, dash) in enumerate(marks):
-        x = scale(value)
-        canvas.line(x, top - 0.4, x, bottom, color=color, width=1.1, dash=dash, order=3)
-        wide = width_mm(words, weight=600)
+        x, wide = scale(value), width_mm(words, weight=600)
         left = x - wide / 2
         if len(marks) == 2:
             left = x + 0.8 - wide if place == 0 else x - 0.8
-        left = min(max(left, 0.0), canvas.width - wide)
-        height = 1.7 if place == 0 and len(marks) == 2 else 5.0
-        canvas.text(left, height, words, color=color, weight=600)
+        left = min(max(left, 0.0), width - wide)
+        names.append(Name(x, words, left, 0, color, dash))
+    if len(names) == 2:
+        first, second = names
+        if first.left + width_mm(first.words, weight=600) + 2 > second.left:
+            names[0] = replace(first, line=1)
+    return names
+
+
+def _reference(canvas: Canvas, names: Sequence[Name], top: float, bottom: float) -> None:
+    """Draw the lines the areas are read against, each named above."""
+    for name in names:
+        canvas.line(
+            name.x, top - 0.4, name.x, bottom, color=name.color, width=1.1, dash=name.dash, order=3
+        )
+        height = top - 2.2 - LINE * name.line
+        canvas.text(name.left, height, name.words, color=name.color, weight=600)

@@ -14,11 +14,15 @@ from analysis.brief.formatting import Formatter
 
 @dataclass(frozen=True)
 class Period:
-    """A month (or quarter): tallies, None where too small to be shown."""
+    """A month (or quarter): tallies, None where too small to be shown.
+
+    `at` is its place from the first on, 0; places without a period had no weighing.
+    """
 
     label: str
     new: int | None
     recovered: int | None
+    at: int
 
 
 def newcases(
@@ -43,9 +47,9 @@ def newcases(
     top, bottom = 9.0, height - 5.2
     zero = top + (bottom - top) * max([*ups, 1]) / (max([*ups, 1]) + max([*downs, 1]))
     unit = (zero - top) / max([*ups, 1])
-    step = (width - left) / max(len(periods), 1)
-    for i, period in enumerate(periods):
-        x = left + step * i + step * 0.15
+    step = (width - left) / (max((p.at for p in periods), default=0) + 1)
+    for period in periods:
+        x = left + step * period.at + step * 0.15
         for value, side, fill in (
             (period.new, -1, style.orange),
             (period.recovered, 1, style.blue_light),
@@ -74,12 +78,14 @@ def _labels(
     """Name as many periods as fit."""
     room = max((width_mm(p.label) for p in periods), default=1.0) + 1.5
     every = max(1, int(-(-room // step)))
-    for i in range(0, len(periods), every):
-        x = left + step * (i + 0.5)
-        half = width_mm(periods[i].label) / 2
-        canvas.text(
-            min(x, canvas.width - half), y, periods[i].label, color=style.muted, align="center"
-        )
+    free = 0
+    for period in periods:
+        if period.at < free:
+            continue
+        half = width_mm(period.label) / 2
+        x = min(left + step * (period.at + 0.5), canvas.width - half)
+        canvas.text(x, y, period.label, color=style.muted, align="center")
+        free = period.at + every
 
 
 def _legend(canvas: Canvas, words: tuple[str, str, str], style: Style) -> None:

@@ -14,7 +14,7 @@ from analysis.brief.formatting import Formatter
 LINE, PAD, TOP, GROUP = 3.15, 1.05, 8.2, 3.9
 #: Left edges of the columns, mm: label, children (right edge), value, whole (right
 #: edge), target (right edge), picture, word.
-COLUMNS = (0.0, 68.5, 71.0, 103.0, 113.0, 116.0, 145.5)
+COLUMNS = (0.0, 66.6, 68.8, 104.4, 114.4, 117.0, 146.0)
 
 
 @dataclass(frozen=True)

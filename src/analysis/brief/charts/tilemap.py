@@ -8,7 +8,7 @@ from os.path import commonprefix
 
 from matplotlib.figure import Figure
 
-from analysis.brief.charts.canvas import Canvas
+from analysis.brief.charts.canvas import Canvas, width_mm
 from analysis.brief.charts.style import LABEL_PT, Style
 
 SIGNS = {"higher": "▲", "similar": "●", "lower": "▼", "not_compared": "○"}
@@ -87,7 +87,7 @@ def tilemap(
         canvas.text(
             x + size / 2,
             y + size * 0.32,
-            short[tile.name],
+            _fitting(short[tile.name], size - 1.2, 600 if own else 400),
             color=ink,
             weight=600 if own else 400,
             align="center",
@@ -100,6 +100,11 @@ def tilemap(
         canvas.text(left + gap + 2.2, y, SIGNS[state], color=ink, align="center", size=LABEL_PT)
         canvas.text(left + gap + 6, y, words[state], color=style.ink)
     return canvas.figure
+
+
+def _fitting(short: str, room: float, weight: int) -> str:
+    """Three letters where four are too wide for the tile: they still tell names apart."""
+    return short if width_mm(short, weight=weight) <= room else short[:3]
 
 
 def looks(style: Style) -> dict[str, tuple[str, str]]:

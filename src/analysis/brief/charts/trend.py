@@ -53,9 +53,13 @@ def trend(
             path, shape=shapes[name], size=2.4, fill=style.blue if last else style.white,
             edge=style.blue,
         )  # fmt: skip
-    for p in points:
+    for i, p in enumerate(points):
         x = across(p.year)
         lift = up(p.high if p.high is not None else p.value) - 2.6
+        beside = [*points[max(i - 1, 0) : i], *points[i + 1 : i + 2]]
+        if len(beside) == 2 and all(q.value > p.value for q in beside):
+            # In a dip the line of the neighbours passes above.
+            lift = up(p.low if p.low is not None else p.value) + 3.2
         wide = width_mm(p.text, weight=600) + 0.8
         canvas.box(x - wide / 2, lift - 1.7, wide, 3.2, fill=style.white, order=2.5)
         canvas.text(x, lift, p.text, color=style.ink, weight=600, align="center")

@@ -57,7 +57,7 @@ def _caterpillar(data: BriefData, everyone: list[Standing], folder: Path, ledger
         if s.target is not None else "",
     )  # fmt: skip
     here = None if data.is_whole else data.code
-    row = min(caterpillar.ROW, 85.0 / max(len(rows), 1)) if len(rows) > 20 else 3.6
+    row = min(caterpillar.ROW, 91.0 / max(len(rows), 1)) if len(rows) > 20 else 3.6
     drawing = caterpillar.caterpillar(
         rows, here, lines, say.say("words.not_shown"), load_style(), say.format, LEFT, row
     )

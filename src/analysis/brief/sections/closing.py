@@ -94,7 +94,7 @@ def _quality(data: BriefData) -> str:
         return say.say("notes.quality_good")
     found = found.assign(_bad=found["verdict"] == "poor", _survey=found["scope"] == "survey")
     worst = found.sort_values(["_bad", "_survey"], ascending=False, kind="stable").head(FINDINGS)
-    parts = []
+    by_scope: dict[str, list[str]] = {}
     for row in records(worst):
         value = float(row["value"]) if is_real(row["value"]) else 0.0
         text = say.say(
@@ -102,7 +102,8 @@ def _quality(data: BriefData) -> str:
             nilai=say.format.number(value, 1),
             persen=say.format.percent(value, 1 if value < 0.1 else 0),
         )
-        parts.append(f"{text} ({say.say('quality.scope.' + str(row['scope']))})")
+        by_scope.setdefault(say.say(f"quality.scope.{row['scope']}"), []).append(text)
+    parts = [f"{scope} – {', '.join(texts)}" for scope, texts in by_scope.items()]
     return say.say("notes.quality", isi="; ".join(parts))
 
 

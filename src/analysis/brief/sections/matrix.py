@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -50,8 +51,7 @@ def coverage_matrix(data: BriefData, ledger: Ledger) -> str:
         for key in ("name", "estimate", "children")
     ]
     head += [_column(data, code) for code in codes]
-    share = 56 // max(len(codes), 1)
-    widths = " ".join(["14", "21", "9", *[str(share)] * len(codes)])
+    widths = _widths(head)
     table = md.pipe_table(head, rows, "lrr" + "r" * len(codes))
     notes = say.say("whole.matrix_caption", tingkat=level_word(data), tingkat_area=word)
     return md.join(
@@ -59,6 +59,14 @@ def coverage_matrix(data: BriefData, ledger: Ledger) -> str:
         md.block("table compact", table, widths=widths),
         md.block("reading", " ".join([notes, _targets(data, actions, codes)]).strip()),
     )
+
+
+def _widths(head: list[str]) -> str:
+    """Column widths, percent: those of services by the longest word of their head."""
+    first = [14, 20, 9]
+    longest = [max(max(map(len, re.split(r"[ -]", text))), 5) + 2.5 for text in head[3:]]
+    rest = [round((100 - sum(first)) * x / sum(longest), 1) for x in longest]
+    return " ".join(str(x) for x in [*first, *rest])
 
 
 def _codes(data: BriefData, actions: pd.DataFrame) -> list[str]:

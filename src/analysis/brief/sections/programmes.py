@@ -42,6 +42,9 @@ def pillars(data: BriefData, ledger: Ledger) -> str:
         gaps = actions[(actions["pillar"] == pillar.number) & (actions["gap"] > 0)]
         widest = gaps.sort_values("gap", ascending=False).head(2)
         factors = form.items([gap_name(data, str(c)) for c in widest["indicator"]])
+        if not factors:
+            measured = (actions["pillar"] == pillar.number).any()
+            factors = say.say("whole.pillar_met" if measured else "whole.pillar_unmeasured")
         text = say.say("words.no_value")
         if len(found) and is_real(found.iloc[0]["stunted_children"]):
             row = found.iloc[0]
@@ -51,14 +54,14 @@ def pillars(data: BriefData, ledger: Ledger) -> str:
         rows.append(
             [
                 f"{pillar.number}. {data.text(pillar.name)}",
-                factors or say.say("words.no_value"),
+                factors,
                 text,
             ]
         )
     head = [say.say(f"whole.pillar_head.{k}") for k in ("pillar", "factors", "children")]
     return md.join(
         title,
-        md.block("table", md.pipe_table(head, rows, "llr"), widths="42 34 24"),
+        md.block("table", md.pipe_table(head, rows, "llr"), widths="38 41 21"),
         md.block("reading", say.say("whole.pillar_note")),
     )
 

@@ -85,11 +85,22 @@ def new_cases(data: BriefData, folder: Path, ledger: Ledger) -> str:
         title,
         " ".join(sentences),
         md.picture(drawing, folder, "newcases", alt),
-        md.block("reading", say.say("new.caption", satuan=word)),
+        md.block("reading", _caption(data, periods, word)),
         md.data_table(
             say.say("new.summary", satuan=word), [tell.capital(word), *legend[:2]], body, "lrr"
         ),
     )
+
+
+def _caption(data: BriefData, periods: list[newcases.Period], unit: str) -> str:
+    """What the bars count, and what a star or a gap means where there is one."""
+    say = data.language
+    parts = [say.say("new.caption", satuan=unit)]
+    if any(p.new is None or p.recovered is None for p in periods):
+        parts.append(say.say("new.caption_hidden"))
+    if periods[-1].at + 1 > len(periods):
+        parts.append(say.say("new.gaps"))
+    return " ".join(parts)
 
 
 def _months(total: pd.Series, months: pd.DataFrame) -> int:
@@ -112,28 +123,40 @@ def _periods(data: BriefData, months: pd.DataFrame) -> tuple[list[newcases.Perio
     """Months, or quarters or half-years where months would mostly be suppressed."""
     unit, size = "month", 1
     for unit, size in (("month", 1), ("quarter", 3), ("half", 6)):  # noqa: B007
-        labels = [_period_label(data, str(m), size) for m in months["month"]]
-        grouped = months.assign(_label=labels).groupby("_label", sort=False)
+        places = [_month_number(str(m)) // size for m in months["month"]]
+        grouped = months.assign(_place=places).groupby("_place", sort=True)
         sums = grouped[["new", "recovered"]].sum()
         new, recovered = ([int(x) for x in sums[k]] for k in ("new", "recovered"))
         hidden = suppress_counts(new), suppress_counts(recovered)
         if sum(hidden[0]) <= len(new) / 3:
             break
+    ends = min(map(_month_number, months["month"])), max(map(_month_number, months["month"]))
+    place = [int(x) for x in sums.index]
     periods = [
-        newcases.Period(label, None if h0 else n, None if h1 else r)
-        for label, n, r, h0, h1 in zip(sums.index, new, recovered, *hidden, strict=True)
+        newcases.Period(
+            _period_label(data, at * size, at * size + size - 1, ends),
+            None if h0 else n,
+            None if h1 else r,
+            at - place[0],
+        )
+        for at, n, r, h0, h1 in zip(place, new, recovered, *hidden, strict=True)
     ]
     return periods, unit
 
 
-def _period_label(data: BriefData, month: str, size: int) -> str:
+def _month_number(month: str) -> int:
+    """Months since year 0 of a `YYYY-MM` text."""
+    return 12 * int(month[:4]) + int(month[5:7]) - 1
+
+
+def _period_label(data: BriefData, first: int, last: int, ends: tuple[int, int]) -> str:
+    """Months of a period, as far as the records reach."""
     say = data.language
-    if size == 1:
-        return say.format.month(month, short=True)
-    year, first = month[:4], 1 + size * ((int(month[5:7]) - 1) // size)
-    start = say.format.month(f"{year}-{first:02d}", short=True).split(" ")[0]
-    end = say.format.month(f"{year}-{first + size - 1:02d}", short=True)
-    return say.say("new.span", awal=start, akhir=end)
+    first, last = max(first, ends[0]), min(last, ends[1])
+    start, end = (
+        say.format.month(f"{m // 12:04d}-{m % 12 + 1:02d}", short=True) for m in (first, last)
+    )
+    return end if first == last else say.say("new.span", awal=start.split(" ")[0], akhir=end)
 
 
 def villages(data: BriefData, ledger: Ledger) -> str:
@@ -163,7 +186,7 @@ def villages(data: BriefData, ledger: Ledger) -> str:
         md.block(
             "table compact",
             md.pipe_table(head, body[:VILLAGE_ROWS], "lrrr"),
-            widths="31 17 18 34" if families else "46 26 28",
+            widths="28.5 19.5 20 32" if families else "46 26 28",
         ),
         md.block(
             "reading",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from analysis.brief import tables as md
 from analysis.brief.charts import trend as chart
 from analysis.brief.charts.style import load_style
 from analysis.brief.data import BriefData, records
-from analysis.brief.formatting import escape, is_real
+from analysis.brief.formatting import NBSP, escape, is_real
 from analysis.brief.sections.places import HALF
 from analysis.brief.tables import Ledger
 
@@ -58,7 +59,8 @@ def path(data: BriefData, folder: Path, ledger: Ledger) -> str:
     points = [
         chart.Target(int(y), float(v), tell.target_percent(float(v), say)) for y, v in _path(data)
     ]
-    now = chart.Point(params.survey.year, "", s.estimate, s.low, s.high, tell.percent(s, say))
+    text = f"{tell.percent(s, say)} ({tell.interval(s, say)})"
+    now = chart.Point(params.survey.year, "", s.estimate, s.low, s.high, text)
     words = {"jalur": data.text(chosen.label), "tahun": params.survey.year}
     legend = (say.say("whole.path_legend.path", **words), say.say("whole.path_legend.now", **words))
     drawing = chart.target_path(points, now, load_style(), say.format, legend, HALF, 42)
@@ -162,14 +164,16 @@ def figures(data: BriefData, ledger: Ledger) -> str:
     for row in records(table):
         if not is_real(row["estimate"]):
             continue
-        text = form.percent(float(row["estimate"]), 1)
+        sign = row["qualifier"] if isinstance(row["qualifier"], str) else ""
+        # A bound such as "below 10 %" was published in whole percent.
+        text = form.percent(float(row["estimate"]), 0 if sign else 1)
         if is_real(row["low"]) and is_real(row["high"]):
             text += f" ({form.range(float(row['low']) * 100, float(row['high']) * 100, 1)})"
-        sign = row["qualifier"] if isinstance(row["qualifier"], str) else ""
-        text = escape(sign) + text
-        name = f"{escape(row['name'])}, {escape(row['period'])}"
+        text = f"{escape(sign)}{NBSP}{text}" if sign else text
+        period = _period(data, str(row["period"]))
+        name = f"{escape(row['name'])}, {period}"
         if row["name"] == "published_routine":
-            name = say.say("whole.published_routine", periode=escape(row["period"]))
+            name = say.say("whole.published_routine", periode=period)
         why = say.word("whole.compare", str(row["comparable_reason"]))
         kind = say.say(f"whole.figures_kind.{row['kind']}")
         ledger.add(
@@ -178,6 +182,13 @@ def figures(data: BriefData, ledger: Ledger) -> str:
         rows.append([escape(row["place"]), kind, name, text, why])
     return md.join(
         f"### {say.say('whole.figures')}",
-        md.block("table compact", md.pipe_table(head, rows, "lllrl"), widths="13 14 29 20 24"),
+        md.block("table compact", md.pipe_table(head, rows, "lllrl"), widths="10 13 33 19 25"),
         md.block("reading", say.say("whole.figures_note")),
     )
+
+
+def _period(data: BriefData, period: str) -> str:
+    """Period of a figure; a `YYYY-MM` in words."""
+    if re.fullmatch(r"\d{4}-\d{2}", period):
+        return data.language.format.month(period)
+    return escape(period)
