@@ -44,8 +44,10 @@ INTRO = f"""\
 # Timings
 
 What the methods cost, measured and not tested: times differ from machine to machine, and by a fifth
-from run to run. {{machine}} Seconds are processor seconds on one core, medians of {RUNS} runs: what
-a clock shows when the machine does nothing else. Memory is the peak of the whole process.
+from run to run. Seconds are processor seconds on one core, medians of {RUNS} runs: what a clock shows
+when the machine does nothing else. Memory is the peak of the whole process.
+
+{{machine}}
 """
 
 
@@ -108,7 +110,8 @@ def apart(children: int, villages: int = VILLAGES, model: str = "logit") -> dict
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table, numbers to the right."""
-    lines = [heads, ["---:"] * len(heads), *rows]
+    rules = ["---:" if cell[:1].isdigit() else "---" for cell in rows[0]]
+    lines = [heads, rules, *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 
@@ -199,8 +202,8 @@ def page() -> str:
         f"## Multilevel logit\n\n`fit_logit`, Laplace, {AREAS} kecamatan, {VILLAGES} desa, "
         f"{COVARIATES} covariates.\n",
         lambda: sizes(SIZES),
-        "With more desa and as many children. Were cost to grow with the square of the desa, ten "
-        "times as many would take a hundred times as long.\n",
+        "With more desa and as many children. Were cost to grow with the square of the desa, ten times\nas "
+        "many would take a hundred times as long.\n",
         growth,
         f"## Linear model\n\n`fit_linear`, restricted likelihood, {AREAS} kecamatan, {VILLAGES} "
         f"desa, {COVARIATES} covariates.\n",

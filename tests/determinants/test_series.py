@@ -174,6 +174,7 @@ def test_average_effect_and_its_error_by_drawing(district):
         (lambda d: d.assign(kecamatan="99.01"), "kecamatan", "one_group"),
         (lambda d: d.assign(desa=d["kecamatan"]), "desa", "same_groups"),
         (lambda d: d.assign(desa=(d.index // 2).astype(str)), "desa", "small_groups"),
+        (lambda d: d.assign(household=(d.index // 2).astype(str)), "household", "small_groups"),
     ],
 )
 def test_what_cannot_enter_is_left_out_with_its_reason(pillars, change, item, reason):
@@ -207,6 +208,36 @@ def test_nothing_to_model_is_refused(pillars):
         model_frame(data.assign(stunted=pd.array([None] * len(data), dtype="boolean")), pillars)
     with pytest.raises(UserError, match="two groups"):
         model_frame(data.assign(kecamatan="a", desa="b"), pillars)
+
+
+def test_households_of_several_children_are_a_third_level(pillars):
+    data = children(5)
+    large = data.assign(household=(data.groupby("desa").cumcount() // 4).astype(str))
+    frame = model_frame(large, pillars)
+    assert frame.groups == ("kecamatan", "desa", "household")
+    assert "household" not in frame.left_out
+    null = fit_series(frame, linear=False).logit["null"]
+    assert null.n_groups["household"] == large.groupby(["desa", "household"]).ngroups
+
+
+def test_weights_alike_within_villages_speak_through_the_villages(pillars):
+    """As cluster surveys have them: villages with more stunting drawn more often than others."""
+    data = children(5)
+    share = data.groupby("desa")["stunted"].transform("mean").astype(float)
+    weighed = data.assign(sampling_weight=100 / (0.1 + share))
+    fitted = fit_series(model_frame(weighed, pillars), linear=False)
+    found = weighted_full(fitted)
+    assert found is not None
+    frame = fitted.frame.complete
+    by_village = frame.groupby("desa")["weight"].first()
+    direct = fit_logit(
+        found.formula,
+        frame.assign(w=frame["desa"].map(by_village / by_village.mean())),
+        ("kecamatan", "desa"),
+        weights={"desa": "w"},
+    )
+    np.testing.assert_allclose(found.params, direct.params, rtol=1e-6)
+    assert found.params["Intercept"] < fitted.full.params["Intercept"] - 0.02
 
 
 def test_weighted_model_has_robust_errors(series):

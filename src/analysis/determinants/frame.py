@@ -118,8 +118,13 @@ def _base(known: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...], dict[str,
     data["area"] = data["kecamatan"]
     inner = known[village]
     data[village] = (data["kecamatan"] + "/" + inner.astype("str")).where(inner.notna())
+    levels = ["kecamatan", village]
+    if "household" in known and known["household"].notna().any():
+        home = known["household"]
+        data["household"] = (data[village] + "/" + home.astype("str")).where(home.notna())
+        levels.append("household")
     groups: list[str] = []
-    for name in ("kecamatan", village):
+    for name in levels:
         count = data[name].nunique()
         if count < 2:
             left_out[name] = "one_group"

@@ -62,7 +62,8 @@ def imputed_frames(frame: ModelFrame, *, seed: int) -> Iterator[pd.DataFrame]:
     ranks, members = _ranks(frame)
     data = frame.data.dropna(subset=list(frame.groups)).copy()
     numeric = ranks.loc[data.index].assign(stunted=data["stunted"])
-    numeric[VILLAGE_MEAN] = data.groupby(frame.groups[-1])["stunted"].transform("mean")
+    village = [name for name in frame.groups if name != "household"][-1:] or frame.groups[-1:]
+    numeric[VILLAGE_MEAN] = data.groupby(list(village))["stunted"].transform("mean")
     for name in (AGE, "haz"):
         if data[name].notna().any() and data[name].nunique() > 1:
             numeric[name] = data[name]

@@ -112,21 +112,26 @@ def _keep(
 
 
 def weighted_full(series: Series) -> MultilevelResult | None:
-    """The full logit with sampling weights scaled to each village's number of children.
+    """The full logit with sampling weights at two levels.
 
-    Errors are clustered at the outermost level. Set beside the unweighted model, it shows
-    whether the sampling design changes the answer.
+    A child's weight is scaled so that a village's weights add up to its children; the village
+    carries the mean weight of its children, over all villages 1. (Weights that are alike within
+    villages, as in most cluster surveys, speak through the villages alone.) Errors are
+    clustered at the outermost level. Set beside the unweighted model, it shows whether the
+    sampling design changes the answer.
     """
     frame, data = series.frame, series.frame.complete
     if not frame.weighted or FULL not in series.logit:
         return None
-    scaled = scale_weights(data["weight"], data[frame.groups[-1]], "size")
+    inner = frame.groups[-1]
+    scaled = scale_weights(data["weight"], data[inner], "size")
+    mean = data.groupby(inner)["weight"].mean()
     try:
         result = fit_logit(
             frame.formula("stunted", series.terms[FULL]),
-            data.assign(scaled=scaled),
+            data.assign(scaled=scaled, of_group=data[inner].map(mean / mean.mean())),
             frame.groups,
-            weights="scaled",
+            weights={"level1": "scaled", inner: "of_group"},
         )
     except UserError as error:
         series.failed["full_weighted"] = str(error)
