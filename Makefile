@@ -9,7 +9,7 @@ ENGINE ?= auto
 PY := .venv/bin/python
 READY := .venv/requirements.lock
 
-.PHONY: help setup lab data models reports slides check-data test test-fast verify bench check docs wheelhouse lock clean
+.PHONY: help setup lab data models reports slides check-data test test-fast coverage verify bench check docs wheelhouse lock clean
 
 help: ## List what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -47,6 +47,10 @@ test: $(READY) ## All tests
 
 test-fast: $(READY) ## The tests that take under a minute
 	$(PY) -m pytest -q -n 2 --dist worksteal -m "not slow and not browser"
+
+coverage: $(READY) ## All tests, with the share of src/ they run (at least 95 %)
+	@bash scripts/browser.sh
+	$(PY) -m pytest -q -n 2 --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=95
 
 verify: $(READY) ## Build everything twice and compare every byte
 	@$(PY) -m analysis verify --params $(PARAMS)

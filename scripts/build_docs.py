@@ -32,6 +32,7 @@ ORDER = (
     "README.id.md",
     "docs/install.md",
     "docs/howto.md",
+    "docs/api.md",
     "docs/not-to-conclude.md",
     "docs/not-to-conclude.id.md",
     "docs/methods.md",

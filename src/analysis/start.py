@@ -34,7 +34,7 @@ _TEMPLATE = Path(__file__).with_name("start_params.yaml")
 #: A column with more values than this is a name or a number, not an area.
 MOST_AREAS = 300
 #: Size of the synthetic sample of a project without a file: enough to see everything, quickly.
-_SAMPLE = {"children": 1200, "routine_children": 600}
+_SAMPLE = {"children": 900, "routine_children": 300}
 _COLUMNS_HEAD = (
     "# Which heading of the file is which column. First the own ones, then usual ones.\n"
 )
@@ -150,7 +150,7 @@ def _sample_project(home: Path) -> Path:
     shutil.copytree(shipped, home / "params", dirs_exist_ok=True)
     target = home / "params" / "default.yaml"
     text = target.read_text(encoding="utf-8")
-    for key, value in (*_SAMPLE.items(), ("bootstrap", 100)):
+    for key, value in (*_SAMPLE.items(), ("bootstrap", 50)):
         text = re.sub(rf"^(  {key}:) \d+", rf"\g<1> {value}", text, flags=re.M)
     (home / "data" / "raw").mkdir(parents=True, exist_ok=True)
     write_together({target: text})
