@@ -6,10 +6,17 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from scipy import stats
 from statsmodels.imputation.mice import MICEData
 from statsmodels.stats.outliers_influence import variance_inflation_factor
 
-from analysis.determinants.checks import calibration, discrimination, influence, variance_inflation
+from analysis.determinants.checks import (
+    calibration,
+    discrimination,
+    influence,
+    residuals,
+    variance_inflation,
+)
 from analysis.determinants.effects import average_effect
 from analysis.determinants.frame import model_frame
 from analysis.determinants.imputation import ColumnMICE, imputed_effects, pool
@@ -260,6 +267,15 @@ def test_vif_and_area_under_the_curve(series):
     linear, y = full.fitted_linear.to_numpy(), full.endog.to_numpy()
     pairs = linear[y == 1][:, None] - linear[y == 0][None, :]
     assert discrimination(full) == pytest.approx((pairs > 0).mean() + 0.5 * (pairs == 0).mean())
+
+
+def test_residuals_of_models_that_hold_are_those_of_the_noise_drawn(series):
+    assert residuals(series.full)["dispersion"] == pytest.approx(1, abs=0.05)
+    data = children(5)
+    noise = -(data["haz"] + 2) / 0.6 - np.log(data["chance"] / (1 - data["chance"]))
+    shape = residuals(series.linear["full"])
+    assert shape["skewness"] == pytest.approx(-stats.skew(noise), abs=0.1)
+    assert shape["excess kurtosis"] == pytest.approx(stats.kurtosis(noise), abs=0.3)
 
 
 def test_calibration_adds_up(series):

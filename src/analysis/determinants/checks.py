@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from analysis.determinants.pillars import Term
 from analysis.determinants.results import MultilevelResult
@@ -70,6 +71,32 @@ def influence(result: MultilevelResult) -> pd.DataFrame:
     moved = -(result.score_by_group[free].to_numpy() @ bread)
     table = pd.DataFrame(moved, index=result.score_by_group.index, columns=free)
     return table[names] / result.bse
+
+
+def residuals(result: MultilevelResult) -> dict[str, float]:
+    """What the children's residuals, the groups' effects taken out, are like.
+
+    Returns
+    -------
+    dict
+        Of a logit ``dispersion``: Pearson's chi-square over its degrees of freedom, 1 where the
+        chances fit. Of a linear model ``skewness`` and ``excess kurtosis``, 0 where the
+        residuals are normal.
+    """
+    if result.family == "linear":
+        left = (result.endog - result.fitted_linear).to_numpy()
+        shape = {"skewness": stats.skew(left), "excess kurtosis": stats.kurtosis(left)}
+        return {name: float(value) for name, value in shape.items()}
+    chance = result.predict()
+    pearson = float(((result.endog - chance) ** 2 / (chance * (1 - chance))).sum())
+    return {"dispersion": pearson / (result.nobs - len(result.params))}
+
+
+def residual_rows(result: MultilevelResult, model: str) -> list[dict[str, object]]:
+    """Rows of ``MODEL_CHECKS`` on the residuals of a model."""
+    found = residuals(result)
+    same = {"model": model, "check": "residual", "n": result.nobs}
+    return [same | {"item": item, "value": value} for item, value in found.items()]
 
 
 def checks_table(result: MultilevelResult, terms: list[Term], model: str) -> pd.DataFrame:

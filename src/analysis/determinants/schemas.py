@@ -81,13 +81,16 @@ MODEL_CHECKS = table(
         "check": text(
             "vif: variance inflation of a term; calibration: a tenth of the predictions; auc: "
             "area under the ROC curve; influence: an area's largest shift of a coefficient; "
+            "residual: dispersion of a logit's residuals, shape of a linear model's; "
             "left_out: not in the models; failed: a model that could not be had",
-            allowed=["vif", "calibration", "auc", "influence", "left_out", "failed"],
+            allowed=["vif", "calibration", "auc", "influence", "residual", "left_out", "failed"],
         ),
         "item": text("Term, tenth, area, indicator or model"),
-        "value": number("Factor, observed share, area under the curve, or shift in errors"),
+        "value": number(
+            "Factor, observed share, area under the curve, shift in errors, or residuals' measure"
+        ),
         "reference": number("Predicted share, for calibration"),
-        "n": whole("Children, for calibration", nullable=True),
+        "n": whole("Children, for calibration and residuals", nullable=True),
         "reason": text(
             "Term most shifted; code or sentence of the reason for what is not there",
             nullable=True,

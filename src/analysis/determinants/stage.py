@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis import artefacts
 from analysis.determinants.attributable import attributable_table
-from analysis.determinants.checks import checks_table
+from analysis.determinants.checks import checks_table, residual_rows
 from analysis.determinants.effects import effect_rows
 from analysis.determinants.frame import model_frame
 from analysis.determinants.imputation import imputed_effects
@@ -134,6 +134,10 @@ def _checks(series: Series) -> pd.DataFrame:
     if fitted:
         name = fitted[-1]
         tables.append(checks_table(series.logit[name], series.terms[name], name))
+        rows = residual_rows(series.logit[name], name)
+        if name in series.linear:
+            rows += residual_rows(series.linear[name], f"haz_{name}")
+        tables.append(pd.DataFrame(rows))
     return pd.concat(tables, ignore_index=True)
 
 
