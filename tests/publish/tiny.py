@@ -21,7 +21,7 @@ WHOLE = "35.09"
 SHARED = ("effects", "variance_components", "series", "target_path", "figures")
 
 _STAGE = """
-import json
+import json, time
 from pathlib import Path
 
 root = Path(params_file).parents[1]
@@ -30,6 +30,9 @@ processed.mkdir(parents=True, exist_ok=True)
 fault = root / "fault.json"
 fault = json.loads(fault.read_text()).get(STAGE) if fault.exists() else None
 class UserError(Exception): pass
+if fault == "hang":
+    (root / "hanging").touch()
+    time.sleep(600)
 if fault == "user": raise UserError("survey.csv: row 3, column value: found 'x', expected a number.")
 if fault == "error": raise RuntimeError("Siti Aminah, NIK 3509010101010001")
 raw = root / "data" / "raw"
@@ -52,7 +55,13 @@ fault = root / "fault.json"
 fault = json.loads(fault.read_text()).get(code) if fault.exists() else None
 if fault == "error": raise ValueError("no such thing")
 if fault == "crash": os.kill(os.getpid(), 9)
-if fault == "hang": time.sleep(600)
+if fault == "hang":
+    (root / "hanging").touch()
+    time.sleep(600)
+if fault == "first" and not (root / "struck").exists():  # waits for someone to end its worker
+    (root / "struck.new").write_text(str(os.getppid()))
+    (root / "struck.new").rename(root / "struck")
+    time.sleep(600)
 value = json.loads((root / "data" / "processed" / "values.json").read_text())[code]
 name = Path.cwd().name
 Path("data").mkdir(exist_ok=True)

@@ -69,7 +69,8 @@ def execute(
     folder.mkdir(parents=True, exist_ok=True)
     output.parent.mkdir(parents=True, exist_ok=True)
     failed = output.with_suffix(".failed.ipynb")
-    logging.getLogger("papermill").setLevel(logging.ERROR)
+    # What goes wrong is told once, by whoever asked for the notebook.
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)
     node = nbformat.read(notebook, as_version=4)
     # papermill keeps the outputs of a run that breaks only in a file of its own.
     try:

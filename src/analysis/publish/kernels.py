@@ -29,6 +29,8 @@ from typing import Any
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
+from analysis.publish import stopping
+
 _POLL_S = 0.01
 #: One thread per kernel: kernels run side by side, and results must not depend on how a
 #: linear algebra library splits its sums.
@@ -88,6 +90,7 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
         self._connection: socket.socket | None = None
         self._owner = 0
+        stopping.at_stop(self._hang_up)
 
     def start(self, modules: Sequence[str] = (), params_file: Path | None = None) -> None:
         """Start the server unless it runs; it prepares itself while others go on.
@@ -137,7 +140,15 @@ class Server:
                 self._process.wait()
             self._connection = self._process = None
 
+    def _hang_up(self) -> None:
+        """End the server and its kernels without waiting for them, nor for the lock."""
+        if self._connection is not None and self._owner == os.getpid():
+            with contextlib.suppress(OSError):
+                self._connection.shutdown(socket.SHUT_RDWR)
+
     def _ensure(self) -> socket.socket:
+        if stopping.stopped():
+            raise RuntimeError("the run was stopped")
         if self._owner != os.getpid():  # a forked copy of this program: the server is not ours
             self._process = None
         if self._process is not None and self._process.poll() is None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from analysis.errors import UserError
 from analysis.project import Project, load_project
-from analysis.publish import briefs, keys, manifest, slides_record, stages
+from analysis.publish import briefs, keys, manifest, slides_record, stages, stopping
 from analysis.publish.alone import alone
 from analysis.publish.failure import NotebookFailed
 from analysis.publish.progress import Log, Report
@@ -76,7 +76,8 @@ def _reporting(project: Project, quiet: bool) -> Iterator[Report]:
     """Words of a run; a full disk or a lost folder ends in one sentence."""
     log = Log(project.out / "log", project.params_file.parents[1])
     try:
-        yield Report(log, quiet=quiet)
+        with stopping.by_hand():
+            yield Report(log, quiet=quiet)
     except OSError as error:
         if error.filename is None and error.errno is None:
             raise
