@@ -25,6 +25,8 @@ COLUMNS = ["estimate", "se", "low", "high", "n", "missing", "psus", "strata", "d
 #: Weights that sum to less than this many times the rows are relative weights: they do
 #: not count children, and no finite-population term may be taken from them.
 EXPANSION = 1.5
+#: A variance below this share of the spread of children is that of rounding.
+_ROUNDING = 1e-20
 
 
 @dataclass(frozen=True)
@@ -154,7 +156,7 @@ def estimate(
         Column or columns whose values are the domains; None for the whole frame.
     interval
         ``logit``, ``beta`` (Korn-Graubard) or ``wilson``, for proportions. At 0 %
-        and 100 % Wilson's is used.
+        and 100 %, and where all PSUs have one mean, Wilson's is used.
     level
         Confidence level.
 
@@ -218,8 +220,8 @@ def estimate(
 
 
 def _frame_deff(values: Floats, design: Design, table: pd.DataFrame) -> float:
-    """Design effect of the whole frame, for domains at 0 or 1 that have none."""
-    at_edge = table["estimate"].isin([0.0, 1.0])
+    """Design effect of the whole frame, for domains whose PSUs do not differ at all."""
+    at_edge = table["estimate"].isin([0.0, 1.0]) | (table["se"] == 0)
     if len(table) == 1 or not at_edge.any():
         return 1.0
     whole = _linearise(values, design, np.zeros(len(values), dtype=np.int64), 1)
@@ -244,7 +246,9 @@ def _linearise(
         deff = variance / _srs_variance(spread, n.astype(float), total, design.expansion)
     exact = spread <= 1e-28
     mean = np.where(exact & (n > 0), np.round(mean, 14), mean)  # 0 and 1, not 0.9999999
-    variance = np.where(psus >= 2, np.where(exact, 0.0, variance), np.nan)
+    # PSUs with one mean differ by rounding alone: no variance, rather than one of 1e-33.
+    none = exact | (variance <= _ROUNDING * spread)
+    variance = np.where(psus >= 2, np.where(none, 0.0, variance), np.nan)
     deff = np.where((psus >= 2) & ~exact, deff, np.nan)
     return {
         "estimate": mean,
