@@ -222,3 +222,30 @@ def test_shortcodes_are_out_of_quarto_s_sight(
     done = render(folder, formats=["html"], engine="quarto", out=tmp_path / "out")
     assert "{{<" not in seen.read_text()
     assert "{{&lt; include /etc/passwd &gt;}}" in done["html"].read_text(encoding="utf-8")
+
+
+#: What Quarto 1.9 hands on to Typst of `pdf-standard`; other values it drops with a warning.
+TYPST_STANDARDS = {
+    *("1.4", "1.5", "1.6", "1.7", "2.0"),
+    *("a-1a", "a-1b", "a-2a", "a-2b", "a-2u", "a-3a", "a-3b", "a-3u", "a-4", "a-4e", "a-4f"),
+    "ua-1",
+}
+
+
+def test_what_quarto_would_silently_drop_is_not_asked_of_it() -> None:
+    config = yaml.safe_load((sample.REPORTS / "_quarto.yml").read_text(encoding="utf-8"))
+    assert set(config["format"]["typst"]["pdf-standard"]) <= TYPST_STANDARDS
+    # A path of the project file is taken from the brief's folder only when it leads to
+    # something; else it is left as it is, and means another place.
+    paths = [entry["path"] for entry in config["filters"]]
+    paths += [options["template"] for options in config["format"].values()]
+    paths += [config["format"]["typst"]["font-paths"]]
+    for path in paths:
+        assert (sample.REPORTS / path).exists(), path
+
+
+def test_output_is_a_name_since_quarto_refuses_a_path() -> None:
+    for fmt in ("html", "pdf"):
+        arguments = quarto.command("quarto", "2026_350901_x", fmt)
+        assert "/" not in arguments[arguments.index("--output") + 1]
+        assert "/" not in arguments[arguments.index("render") + 1]
