@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -34,6 +36,32 @@ def test_nothing_changed_nothing_is_touched(made: Path, capsys) -> None:
     assert "briefs: 0 built, 4 unchanged, 0 failed" in said.out
     assert "open reports/out/index.html" in said.out
     assert said.err == ""
+
+
+_IDLE = """
+import json, resource, sys
+sys.path.insert(0, sys.argv[1])
+import tiny
+tiny.freeze()
+status = tiny.reports(tiny.Path(sys.argv[2]))
+used = resource.getrusage(resource.RUSAGE_SELF)
+print(json.dumps([status, used.ru_utime + used.ru_stime, sorted(sys.modules)]))
+"""
+
+
+def test_nothing_changed_takes_no_time(made: Path) -> None:
+    """CPU seconds of the whole program: with others on the machine the clock says nothing."""
+    folder = str(Path(__file__).parent)
+    done = subprocess.run(
+        [sys.executable, "-c", _IDLE, folder, str(made)], capture_output=True, text=True
+    )
+    assert "0 built, 4 unchanged, 0 failed" in done.stdout, done.stderr
+    status, seconds, loaded = json.loads(done.stdout.splitlines()[-1])
+    assert status == 0
+    # Twice what it takes on a slow machine that has to compile all modules first.
+    assert seconds < 6
+    heavy = {"papermill", "nbformat", "matplotlib", "jupyter_client", "rich", "scipy", "joblib"}
+    assert heavy & set(loaded) == set()
 
 
 def test_one_area_changed_only_its_brief_the_whole_and_the_index(made: Path, capsys) -> None:

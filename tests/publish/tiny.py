@@ -6,13 +6,12 @@ import csv
 import json
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import nbformat
 import pandas as pd
 import yaml
-from nbformat.v4 import new_code_cell, new_notebook
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CODES = ("35.09.01", "35.09.02", "35.09.03")
@@ -132,6 +131,9 @@ def notebooks(root: Path) -> None:
 
 
 def _notebook(file: Path, parameters: str, text: str) -> None:
+    import nbformat
+    from nbformat.v4 import new_code_cell, new_notebook
+
     cells = [new_code_cell(parameters, metadata={"tags": ["parameters"]}), new_code_cell(text)]
     node = new_notebook(cells=cells)
     node.metadata["kernelspec"] = {"name": "python3", "language": "python", "display_name": "P"}
@@ -147,6 +149,8 @@ def fault(root: Path, **what: str) -> None:
 
 def documents(folder: Path, **options: object):
     """Stand-in for the renderer: what the notebook shows, twice, with an end to be looked for."""
+    import nbformat
+
     from analysis.publish.render import Documents
 
     node = nbformat.read(folder / f"{folder.name}.ipynb", as_version=4)
@@ -172,19 +176,25 @@ def modules() -> list[str]:
     return [name for name in kernels.MODULES if name.startswith(("IPython", "ipykernel"))]
 
 
-def stand_in(server: object = None, put: Callable[[object, str, object], None] = setattr) -> None:
-    """Put stand-ins for renderer and kernel server in place, in this process."""
+def freeze(put: Callable[[object, str, object], None] = setattr) -> None:
+    """Let code and templates count as the same, though they may be edited while tests run."""
     from analysis import artefacts
-    from analysis.publish import briefs, fanout, kernels, render, site, slides_record, stages
+    from analysis.publish import briefs, slides_record, stages
 
-    server = server or kernels.Server(modules())
-    put(render, "documents", documents)
-    # Code and templates may be edited while tests run; here they stay the same.
-    put(site, "shared_files", lambda: Path.cwd() / "looks")
     put(briefs, "_shared_key", lambda version: version)
     for module in (artefacts, briefs, slides_record):
         put(module, "code_hash", lambda: "c" * 64)
     put(stages, "notebook_code", lambda notebook, rooms: artefacts.file_hash(notebook))
+
+
+def stand_in(server: object = None, put: Callable[[object, str, object], None] = setattr) -> None:
+    """Put stand-ins for renderer and kernel server in place, in this process."""
+    from analysis.publish import fanout, kernels, render, site
+
+    server = server or kernels.Server(modules())
+    put(render, "documents", documents)
+    put(site, "shared_files", lambda: Path.cwd() / "looks")
+    freeze(put)
     # This server loads less and reads nothing ahead.
     put(kernels.Server, "start", lambda self, *modules, **options: None)
     put(kernels, "SERVER", server)
@@ -200,11 +210,10 @@ def main(*arguments: str) -> int:
 
 def reports(root: Path, *arguments: str) -> int:
     """Make the reports of `root` with the command line."""
-    from papermill.iorw import papermill_io
-
     os.chdir(root)
-    # A program has one working folder for life; papermill remembers that of an earlier test.
-    papermill_io.get_handler("local").cwd(None)
+    if "papermill.iorw" in sys.modules:
+        # A program has one working folder for life; papermill remembers that of an earlier test.
+        sys.modules["papermill.iorw"].papermill_io.get_handler("local").cwd(None)
     return main("reports", "--engine", "pandoc", *arguments)
 
 
