@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
+from analysis.determinants.engine.results import MultilevelResult
 from analysis.determinants.multilevel import fit_linear, fit_logit
-from analysis.determinants.results import MultilevelResult
 
 from .cbpp_likelihood import Herds, errors
 from .conftest import shared_table

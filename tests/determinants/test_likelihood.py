@@ -8,11 +8,11 @@ import pytest
 from scipy.optimize import minimize
 from scipy.special import expit, logsumexp
 
-from analysis.determinants.laplace import LaplaceLikelihood, Problem
+from analysis.determinants.engine.laplace import LaplaceLikelihood, Problem
+from analysis.determinants.engine.optimise import total_gradient
+from analysis.determinants.engine.quadrature import NestedQuadratureLikelihood, QuadratureLikelihood
+from analysis.determinants.engine.tree import build_tree
 from analysis.determinants.multilevel import fit_logit
-from analysis.determinants.optimise import total_gradient
-from analysis.determinants.quadrature import NestedQuadratureLikelihood, QuadratureLikelihood
-from analysis.determinants.tree import build_tree
 
 from .conftest import simulate
 

@@ -12,8 +12,8 @@ from scipy.special import expit
 from statsmodels.regression.mixed_linear_model import MixedLM
 from statsmodels.stats.sandwich_covariance import cov_cluster
 
+from analysis.determinants.engine.weights import scale_weights
 from analysis.determinants.multilevel import fit_linear, fit_logit
-from analysis.determinants.weights import scale_weights
 from analysis.errors import UserError
 
 from .conftest import simulate

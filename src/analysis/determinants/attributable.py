@@ -18,11 +18,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.determinants.laplace import probability
+from analysis.determinants.engine.laplace import probability
+from analysis.determinants.engine.results import MultilevelResult
+from analysis.determinants.engine.tree import FloatArray, IntArray
 from analysis.determinants.pillars import MODEL_OF_BLOCK, Term
-from analysis.determinants.results import MultilevelResult
 from analysis.determinants.series import Series
-from analysis.determinants.tree import FloatArray, IntArray
 from analysis.indicators import Pillars
 
 DRAWS = 400

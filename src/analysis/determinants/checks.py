@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from analysis.determinants.engine.results import MultilevelResult
 from analysis.determinants.pillars import Term
-from analysis.determinants.results import MultilevelResult
 
 CALIBRATION_GROUPS = 10
 

@@ -16,10 +16,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from analysis.determinants.laplace import probability
+from analysis.determinants.engine.laplace import probability
+from analysis.determinants.engine.results import MultilevelResult
+from analysis.determinants.engine.tree import FloatArray
 from analysis.determinants.pillars import Term
-from analysis.determinants.results import MultilevelResult
-from analysis.determinants.tree import FloatArray
 
 NODES = 7  # the groups together spread by half a logit: seven nodes are exact to 1e-7
 

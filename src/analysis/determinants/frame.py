@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from analysis.determinants.design_matrix import aliased
+from analysis.determinants.engine.design_matrix import aliased
 from analysis.determinants.pillars import SEX, Term, terms_of, unfavourable
 from analysis.errors import UserError
 from analysis.indicators import Indicator, Pillars

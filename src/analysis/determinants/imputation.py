@@ -12,11 +12,11 @@ from scipy import stats
 from statsmodels.imputation.mice import MICEData
 
 from analysis.determinants.effects import average_effect
+from analysis.determinants.engine.results import MultilevelResult
+from analysis.determinants.engine.tree import FloatArray
 from analysis.determinants.frame import AGE, ModelFrame
 from analysis.determinants.multilevel import fit_logit
 from analysis.determinants.pillars import Term
-from analysis.determinants.results import MultilevelResult
-from analysis.determinants.tree import FloatArray
 from analysis.errors import UserError
 
 IMPUTATIONS = 5

@@ -12,16 +12,16 @@ import numpy as np
 import pandas as pd
 from statsmodels.regression.mixed_linear_model import MixedLM, MixedLMParams, VCSpec
 
-from analysis.determinants.design_matrix import Design, build_design
-from analysis.determinants.gaussian import GaussianFit, GaussianLikelihood
-from analysis.determinants.linear_robust import robust
-from analysis.determinants.results import (
+from analysis.determinants.engine.design_matrix import Design, build_design
+from analysis.determinants.engine.gaussian import GaussianFit, GaussianLikelihood
+from analysis.determinants.engine.linear_robust import robust
+from analysis.determinants.engine.results import (
     MultilevelResult,
     effect_tables,
     labelled,
     notes_of,
 )
-from analysis.determinants.tree import FloatArray, IntArray
+from analysis.determinants.engine.tree import FloatArray, IntArray
 from analysis.errors import UserError
 
 EXACT = 1e-20  # share of the response's variance that is rounding

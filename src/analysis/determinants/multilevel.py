@@ -14,25 +14,25 @@ import numpy as np
 import pandas as pd
 from scipy.special import gammaln
 
-from analysis.determinants.design_matrix import Design, build_design
-from analysis.determinants.laplace import LaplaceLikelihood, Problem
-from analysis.determinants.linear import fit_linear
-from analysis.determinants.optimise import (
+from analysis.determinants.engine.design_matrix import Design, build_design
+from analysis.determinants.engine.laplace import LaplaceLikelihood, Problem
+from analysis.determinants.engine.optimise import (
     RUNAWAY,
     Likelihood,
     Optimum,
     invert_information,
     maximise,
 )
-from analysis.determinants.quadrature import NestedQuadratureLikelihood, QuadratureLikelihood
-from analysis.determinants.results import (
+from analysis.determinants.engine.quadrature import NestedQuadratureLikelihood, QuadratureLikelihood
+from analysis.determinants.engine.results import (
     MultilevelResult,
     effect_tables,
     labelled,
     notes_of,
 )
-from analysis.determinants.separation import starting_values
-from analysis.determinants.tree import FloatArray
+from analysis.determinants.engine.separation import starting_values
+from analysis.determinants.engine.tree import FloatArray
+from analysis.determinants.linear import fit_linear
 from analysis.errors import UserError
 
 __all__ = ["fit_linear", "fit_logit"]
@@ -67,7 +67,7 @@ def fit_logit(
         A column name or array of observation weights, used as given; or a mapping with
         conditional weights by level, ``{"level1": ..., "desa": ..., "kecamatan": ...}``,
         for weighted pseudo-likelihood. Standard errors then are cluster-robust at the
-        outermost level. See :func:`analysis.determinants.weights.scale_weights`.
+        outermost level. See :func:`analysis.determinants.engine.weights.scale_weights`.
     quadrature
         Nodes of adaptive Gauss-Hermite quadrature over the innermost level; 1 is
         Laplace's method. With two or three levels 1, or 5 and more.

@@ -16,6 +16,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.determinants.effects import effect_rows
+from analysis.determinants.engine.results import MultilevelResult
+from analysis.determinants.engine.weights import scale_weights
 from analysis.determinants.frame import ModelFrame
 from analysis.determinants.multilevel import fit_linear, fit_logit
 from analysis.determinants.pillars import (
@@ -25,8 +27,6 @@ from analysis.determinants.pillars import (
     Term,
     blocks_up_to,
 )
-from analysis.determinants.results import MultilevelResult
-from analysis.determinants.weights import scale_weights
 from analysis.errors import UserError
 
 NULL, FULL = "null", "full"

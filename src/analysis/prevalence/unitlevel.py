@@ -22,7 +22,7 @@ from analysis.prevalence.mixture import mix
 from analysis.project import Project
 
 if TYPE_CHECKING:
-    from analysis.determinants.results import MultilevelResult
+    from analysis.determinants.engine.results import MultilevelResult
 
 Floats = npt.NDArray[np.float64]
 _EDGES = [0, 6, 12, 24, 36, 48, 60]

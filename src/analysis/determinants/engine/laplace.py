@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.determinants.tree import FloatArray, GroupTree
+from analysis.determinants.engine.tree import FloatArray, GroupTree
 
 MODE_STEP = 1e-6  # quadratic convergence: one more step from here is at rounding error
 SAFE_STEP = 0.5  # a Newton step in logits this short cannot overshoot

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.determinants.laplace import (
+from analysis.determinants.engine.laplace import (
     MODE_STEP,
     Evaluation,
     LaplaceLikelihood,
@@ -22,7 +22,7 @@ from analysis.determinants.laplace import (
     laplace_scores,
     logistic,
 )
-from analysis.determinants.tree import FloatArray, IntArray
+from analysis.determinants.engine.tree import FloatArray, IntArray
 
 
 def hermite_nodes(order: int) -> tuple[FloatArray, FloatArray]:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from formulaic import Formula
 
-from analysis.determinants.tree import FloatArray
+from analysis.determinants.engine.tree import FloatArray
 from analysis.errors import UserError
 
 ROW, TRIALS = "(row)", "(trials)"

@@ -12,9 +12,9 @@ from formulaic import ModelSpec
 from scipy import stats
 from scipy.special import expit
 
-from analysis.determinants.laplace import Elimination
-from analysis.determinants.model_table import plain
-from analysis.determinants.tree import FloatArray
+from analysis.determinants.engine.laplace import Elimination
+from analysis.determinants.engine.model_table import plain
+from analysis.determinants.engine.tree import FloatArray
 from analysis.errors import UserError
 
 LOGISTIC_VARIANCE = np.pi**2 / 3

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.determinants.laplace import Elimination, eliminate
-from analysis.determinants.optimise import CONVERGED, invert_information
-from analysis.determinants.tree import FloatArray, GroupTree, IntArray
-from analysis.determinants.weights import Weights
+from analysis.determinants.engine.laplace import Elimination, eliminate
+from analysis.determinants.engine.optimise import CONVERGED, invert_information
+from analysis.determinants.engine.tree import FloatArray, GroupTree, IntArray
+from analysis.determinants.engine.weights import Weights
 
 STEP = 1e-3  # of finite differences, in logs or residual standard deviations
 NEAR_ZERO = 0.02  # in residual standard deviations: compared with exactly 0

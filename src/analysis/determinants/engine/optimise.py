@@ -9,8 +9,8 @@ import numpy as np
 from scipy.linalg import solve_triangular
 from scipy.optimize import minimize
 
-from analysis.determinants.laplace import Evaluation, LaplaceLikelihood, Problem
-from analysis.determinants.tree import BoolArray, FloatArray
+from analysis.determinants.engine.laplace import Evaluation, LaplaceLikelihood, Problem
+from analysis.determinants.engine.tree import BoolArray, FloatArray
 
 CONVERGED = 1e-3  # largest gradient, in standard errors, of a model that may be published
 DIFFERENCE = 1e-3  # step of the Hessian's differences, in standard errors

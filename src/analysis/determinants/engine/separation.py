@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import linprog
 
-from analysis.determinants.laplace import logistic
-from analysis.determinants.tree import FloatArray
+from analysis.determinants.engine.laplace import logistic
+from analysis.determinants.engine.tree import FloatArray
 from analysis.errors import UserError
 
 EXTREME_LOGIT = 12.0  # a fitted probability of 6 in a million: look closer

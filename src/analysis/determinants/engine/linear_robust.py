@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from analysis.determinants.design_matrix import Design
-from analysis.determinants.gaussian import GaussianFit
-from analysis.determinants.laplace import Elimination, eliminate
-from analysis.determinants.optimise import invert_information
-from analysis.determinants.tree import FloatArray
+from analysis.determinants.engine.design_matrix import Design
+from analysis.determinants.engine.gaussian import GaussianFit
+from analysis.determinants.engine.laplace import Elimination, eliminate
+from analysis.determinants.engine.optimise import invert_information
+from analysis.determinants.engine.tree import FloatArray
 
 STEP = 1e-4  # of the differences of exact scores, in residual standard deviations
 

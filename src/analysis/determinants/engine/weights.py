@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from analysis.determinants.tree import FloatArray, GroupTree
+from analysis.determinants.engine.tree import FloatArray, GroupTree
 from analysis.errors import UserError
 
 Scaling = Literal["none", "mean", "size", "effective"]

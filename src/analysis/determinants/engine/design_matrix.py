@@ -11,7 +11,7 @@ import pandas as pd
 from formulaic import Formula, ModelSpec
 from formulaic.errors import FormulaicError
 
-from analysis.determinants.model_table import (
+from analysis.determinants.engine.model_table import (
     ROW,
     TRIALS,
     check_table,
@@ -24,8 +24,8 @@ from analysis.determinants.model_table import (
     variables,
     without_zero_weights,
 )
-from analysis.determinants.tree import FloatArray, GroupTree, IntArray, build_tree
-from analysis.determinants.weights import Weights, read_weights
+from analysis.determinants.engine.tree import FloatArray, GroupTree, IntArray, build_tree
+from analysis.determinants.engine.weights import Weights, read_weights
 from analysis.errors import UserError
 
 ALIAS_TOLERANCE = 1e-10  # share of a column's length left over by the columns before it

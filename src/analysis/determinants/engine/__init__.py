@@ -1,0 +1,1 @@
+"""Likelihoods of nested random intercepts: groups as a tree, modes, integrals, errors."""
