@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -64,6 +65,8 @@ KNOWN = NOT_READ | frozenset(
 )
 
 
+# Every row of a preview is tried with every map, a hundred thousand times a few hundred texts.
+@lru_cache(maxsize=4096)
 def heading_key(text: str) -> str:
     """Letters and digits of a heading, in small letters and without accents.
 
