@@ -24,6 +24,7 @@ import yaml
 
 from analysis.params import Paths, read_yaml
 from analysis.project import Project, find_root, load_project
+from analysis.publish.briefs import Job
 
 ROOT = find_root()
 RENDER = """
@@ -200,18 +201,19 @@ def growth(project: Project) -> None:
     from analysis.publish.fanout import make_all
 
     jobs = briefs.plan(project, "pandoc")[:-1]
-    for total in (31, 124, 666):
-        many = [
-            dataclasses.replace(
-                jobs[number % len(jobs)],
-                folder=project.build / f"copy{number}" / jobs[number % len(jobs)].stem,
-                out=project.build / f"copy{number}" / "out",
-            )
-            for number in range(total)
-        ]
+    for total in (31, 155, 666):
+        many = [copy_of(jobs[number % len(jobs)], f"{total}-{number}") for number in range(total)]
         with timed(f"    {total} briefs") as took:
             assert all(result.status == "built" for result in make_all(many))
         print(f"        {took.wall / total:.2f} s a brief, {resident():.0f} MB here at most")
+
+
+def copy_of(job: Job, number: str) -> Job:
+    """The same brief under a name and in folders of its own."""
+    stem, build = f"{job.stem}_{number}", job.folder.parent
+    return dataclasses.replace(
+        job, stem=stem, folder=build / "copies" / stem, out=build / "copies" / "out"
+    )
 
 
 def resident() -> float:
