@@ -66,3 +66,21 @@ def test_what_is_hidden_does_not_hang_on_the_order(counts, random) -> None:
     first = sorted(c for c, f in zip(counts, suppress_counts(counts), strict=True) if f)
     again = sorted(c for c, f in zip(shuffled, suppress_counts(shuffled), strict=True) if f)
     assert first == again
+
+
+def test_an_interval_meant_to_be_30_points_is_hidden_whatever_its_last_bit() -> None:
+    low, high = 0.4, 0.7
+    assert high - low < 0.30, "the case is about the last bit"
+    found = verdict(kind="survey", n=300, estimate=0.55, low=low, high=high)
+    assert found == Verdict("suppress", "wide_interval")
+
+
+def test_a_model_figure_at_the_limit_of_its_error_is_still_shown_with_caution() -> None:
+    facts = {"kind": "model", "n": 90, "estimate": 0.2, "low": 0.1, "high": 0.3, "psus": 4}
+    assert verdict(**facts, rse=50.0) == Verdict("caution", "high_rse")
+    assert verdict(**facts, rse=50.1) == Verdict("suppress", "high_rse")
+
+
+def test_a_zero_is_hidden_only_when_nothing_else_is_left_to_hide_behind() -> None:
+    assert suppress_counts([3, 0, 10]) == (True, False, True)
+    assert suppress_counts([3, 0, 0]) == (True, True, True)

@@ -42,9 +42,13 @@ def test_two_pages_for_every_area(project, tmp_path, area):
 
 
 @pytest.mark.slow
-def test_four_pages_for_the_whole_place(project, tmp_path):
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_four_pages_for_the_whole_place(new_project, tmp_path, language):
+    """With the sixteen agencies of the shipped list, whose names and programmes are long."""
+    made = new_project(language=language)
+    assert made.programmes["opd"].nunique() >= 16
     folder = tmp_path / "stem"
-    brief = kabupaten_brief(load(project, project.whole), folder)
+    brief = kabupaten_brief(load(made, made.whole), folder)
     folder.rename(tmp_path / str(brief.metadata["stem"]))
     pdf = rendered(brief, tmp_path)
     with pikepdf.open(pdf) as document:

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pdfplumber
 import pytest
+from tests.end_to_end import agreement
 
 from analysis.cli import main
+from analysis.project import load_project
 
 SMALL = {
     "sample": {"children": 1500, "routine_children": 800},
@@ -42,6 +44,16 @@ def test_whole_run_then_nothing_to_do(root: Path, own_project, capsys) -> None:
     after = {file: file.stat().st_mtime_ns for file in before if "log" not in file.parts}
     assert after == {file: before[file] for file in after}
     assert_nobody_is_named(params.parents[1])
+
+    # The other areas: then every number is looked up in every format.
+    assert main(command[:3]) == 0
+    assert "29 built, 3 unchanged, 0 failed" in capsys.readouterr().out
+    project = load_project(params)
+    areas = [*project.register.codes, project.whole]
+    assert agreement.disagreements(project, areas) == []
+    for name, formats in agreement.planted(project).items():
+        every = {"html", "pdf", "attached csv", "csv", "card", "index", "workbook", "tables"}
+        assert formats >= (every if name == "artefact" else {name}), (name, formats)
 
 
 def assert_nobody_is_named(project: Path) -> None:

@@ -20,7 +20,7 @@ def slide(source: Source) -> Slide:
     why = read.sentences(text, "missing") or read.unmark(text.split("\n\n")[-1])
     told = Words((tell.areas_title(s, level_word(data), say) + ".", why), size=15)
     left: tuple[Part, ...] = (source.pictures["ruler"],)
-    rows: list[Row] = [full(numbers), (Column(38, left), Column(62, (told,)))]
+    rows: list[Row] = [full(numbers), (Column(50, left), Column(50, (told,)))]
     table = decision_table(source, 13)
     missing = read.sentences(source.text("decisions"), "missing")
     if table is not None:

@@ -126,6 +126,8 @@ def agencies(source: Source) -> Slide | None:
     )
     table = Table(head, tuple(rows), (27, 25, 35, 13), "lllr", title, size=14)
     remark = say.say("deck.opd_note", tingkat_area=word)
+    if len(asked) > OPD_ROWS:
+        remark += " " + say.say("deck.opd_more", n=len(asked) - OPD_ROWS)
     return Slide(
         key="agencies",
         title=title,

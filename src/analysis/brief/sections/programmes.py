@@ -129,7 +129,13 @@ def _programme(
     timing = "" if raw["timing"] == usual else str(raw["timing"]).removesuffix(f" {usual}")
     funds = raw["budget_source"] or say.say("decisions.no_time")
     when = "; ".join(escape(x) for x in (funds, timing) if x)
-    return [opd, programme + mark, gap_name(data, code), text, when]
+    return [opd, programme + mark, _service(data, code), text, when]
+
+
+def _service(data: BriefData, code: str) -> str:
+    """Name of a service in its narrow column."""
+    key = f"whole.service.{code}"
+    return data.language.say(key) if data.language.known(key) else gap_name(data, code)
 
 
 def _labelled(data: BriefData, code: str, row: Row) -> tuple[float, float, float]:

@@ -38,13 +38,19 @@ def new_cases(data: BriefData, folder: Path, ledger: Ledger) -> str:
         ledger.add(
             "new_cases",
             data.name,
-            "per 100",
+            say.say("new.measure.rate"),
             say.format.number(rate[0], 1),
             *rate,
             total["at_risk"],
         )
     for key, value in (("new", new), ("recovered", recovered), ("lost", lost)):
-        ledger.add("new_cases", data.name, key, "*" if value is None else str(value), value)
+        ledger.add(
+            "new_cases",
+            data.name,
+            say.say(f"new.measure.{key}"),
+            "*" if value is None else str(value),
+            value,
+        )
     corrected = None
     if rate is not None and is_real(total.get("rate_corrected")):
         corrected = (
@@ -53,7 +59,7 @@ def new_cases(data: BriefData, folder: Path, ledger: Ledger) -> str:
             float(total["corrected_high"]),
         )
         shown = say.format.number(corrected[0], 1)
-        ledger.add("new_cases", data.name, "per 100, corrected", shown, *corrected)
+        ledger.add("new_cases", data.name, say.say("new.measure.corrected"), shown, *corrected)
     span = _months(total, months)
     sentences = tell.new_cases(new, recovered, lost, span, rate, say, corrected)
     word = say.say(f"new.unit.{unit}")
