@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import warnings
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pikepdf
 import pytest
 
 from analysis.brief.content import Brief, kabupaten_brief, kecamatan_brief, load
+from analysis.brief.data import BriefData
 from analysis.publish.render import render
 
 #: Suppressed; model alone; the most villages; the longest name; little of everything.
@@ -54,3 +56,27 @@ def test_four_pages_for_the_whole_place(new_project, tmp_path, language):
     with pikepdf.open(pdf) as document:
         assert len(document.pages) == 4
     assert pdf.stat().st_size <= 300_000
+
+
+def wordy(data: BriefData) -> BriefData:
+    """The same with decisions of three lines and agencies of four."""
+    actions = data.tables["actions"].copy()
+    actions["programme"] = "Penyuluhan keluarga di posyandu"
+    actions["opd_name"] = "Dinas Perumahan Rakyat, Kawasan Permukiman dan Cipta Karya"
+    actions["budget_source"] = "Dana Desa/APBD"
+    return dataclasses.replace(data, tables={**data.tables, "actions": actions})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("missing", ["", "new_cases", "priorities", "effects", "two_numbers"])
+def test_two_pages_with_long_decisions_or_a_section_missing(project, tmp_path, missing):
+    """The longest name throughout."""
+    data = load(project, "35.09.31")
+    if missing:
+        empty = data.tables[missing].iloc[:0]
+        data = dataclasses.replace(data, tables={**data.tables, missing: empty})
+    folder = tmp_path / "stem"
+    brief = kecamatan_brief(wordy(data), folder)
+    folder.rename(tmp_path / str(brief.metadata["stem"]))
+    with pikepdf.open(rendered(brief, tmp_path)) as document:
+        assert len(document.pages) == 2

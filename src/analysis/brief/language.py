@@ -15,8 +15,8 @@ from analysis.errors import UserError
 
 LANGUAGES = ("id", "en")
 _SPACES = re.compile(r"[^\S\u00a0]+")
-#: A number (or its place) and its percent sign stay on one line.
-_BEFORE_PERCENT = re.compile(r"(?<=[\d}]) (?=%)")
+#: A number (or its place) stays on one line with its percent sign, and with "about" before it.
+_KEPT = re.compile(r"(?<=[\d}]) (?=%)|(?<=≈) (?=[\d{])")
 
 
 class Language:
@@ -69,4 +69,4 @@ def _flatten(node: Any, prefix: str) -> list[tuple[str, str]]:
             pairs += _flatten(value, f"{prefix}.{key}" if prefix else str(key))
         return pairs
     text = _SPACES.sub(" ", str(node)).strip()
-    return [(prefix, _BEFORE_PERCENT.sub(NBSP, text))]
+    return [(prefix, _KEPT.sub(NBSP, text))]

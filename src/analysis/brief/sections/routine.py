@@ -192,7 +192,7 @@ def villages(data: BriefData, ledger: Ledger) -> str:
         md.block(
             "table compact",
             md.pipe_table(head, body[:VILLAGE_ROWS], "lrrr"),
-            widths="28.5 19.5 20 32" if families else "46 26 28",
+            widths="30 18.5 20 31.5" if families else "46 26 28",
         ),
         md.block(
             "reading",
