@@ -72,6 +72,7 @@ def test_pseudo_likelihood_equals_numerical_integration(weighted):
     assert found.loglik == pytest.approx(total, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_robust_errors_are_those_of_leaving_areas_out():
     """Beside the jackknife, which knows nothing of scores."""
     data = simulate(3, areas=60, villages=2, children=8)

@@ -18,7 +18,7 @@ def z_of(**columns: object) -> pd.DataFrame:
     return zscores(pd.DataFrame(columns))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(SEX, DAYS, st.floats(40, 125), st.floats(0.1, 20))
 def test_the_taller_child_has_the_higher_height_for_age(sex, day, length, more) -> None:
     z = z_of(sex=[sex] * 2, age_days=[day] * 2, weight_kg=[10.0] * 2,
@@ -26,7 +26,7 @@ def test_the_taller_child_has_the_higher_height_for_age(sex, day, length, more) 
     assert z["haz"].iloc[0] <= z["haz"].iloc[1]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(SEX, DAYS, st.floats(1.5, 25), st.floats(0.1, 10))
 def test_the_heavier_child_has_the_higher_weight_for_age_and_height(sex, day, weight, more) -> None:
     z = z_of(sex=[sex] * 2, age_days=[day] * 2, weight_kg=[weight, weight + more],
@@ -35,7 +35,7 @@ def test_the_heavier_child_has_the_higher_weight_for_age_and_height(sex, day, we
         assert z[name].iloc[0] <= z[name].iloc[1], name
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(SEX, st.integers(731, 1826), st.floats(70, 118))
 def test_lying_is_seven_millimetres_more_than_standing(sex, day, height) -> None:
     z = z_of(sex=[sex] * 2, age_days=[day] * 2, weight_kg=[12.0] * 2,
@@ -44,7 +44,7 @@ def test_lying_is_seven_millimetres_more_than_standing(sex, day, height) -> None
                                z.loc[1, ["haz", "whz"]].astype(float), atol=0.0101)  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(SEX, DAYS, st.floats(30, 140), st.floats(0.5, 40))
 def test_flag_class_and_outcome_say_what_z_says(sex, day, length, weight) -> None:
     z = z_of(sex=[sex], age_days=[day], weight_kg=[weight], length_cm=[length])

@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 import tiny
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = Path(__file__).with_name("killing.py")
 ORDER = (3, 1, 4, 1)
 

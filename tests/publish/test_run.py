@@ -12,6 +12,8 @@ import tiny
 
 from analysis.publish import briefs
 
+pytestmark = pytest.mark.slow
+
 JOMBANG, KENCONG, SUMBERBARU, JEMBER = "35.09.01", "35.09.02", "35.09.03", "35.09"
 
 

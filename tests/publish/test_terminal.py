@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 import tiny
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = Path(__file__).with_name("terminal.py")
 
 

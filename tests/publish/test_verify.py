@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 import tiny
 
+pytestmark = pytest.mark.slow
+
 
 def test_two_builds_of_a_small_project_agree(made: Path, capsys) -> None:
     before = tiny.state(made)
