@@ -28,3 +28,8 @@ def build_docs(root: Path) -> ModuleType:
 @pytest.fixture(scope="session")
 def agreement(root: Path) -> ModuleType:
     return load_script(root, "agreement")
+
+
+@pytest.fixture(scope="session")
+def mutations(root: Path) -> ModuleType:
+    return load_script(root, "mutations")
