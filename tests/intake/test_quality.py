@@ -422,6 +422,21 @@ def test_attendance_is_children_seen_in_a_month_of_all_registered():
     assert (whole["value"], whole["n"]) == (pytest.approx(350 / 660), 660)
 
 
+def test_attendance_of_files_that_hold_a_part_of_the_place_is_of_the_children_in_them():
+    """Half the registered children is the edge: below it the files' own children are due."""
+    known = visits().groupby("kecamatan")["child_id"].nunique()
+    register = pd.DataFrame({"kecamatan": ["35.09.01"], "balita": [2.0 * known.sum()]})
+    of_all = cell(quality_table(None, visits(), register), "d_s", scope="routine")
+    assert of_all["n"] == 2 * known.sum()
+    table = quality_table(None, visits(), register.assign(balita=2.0 * known.sum() + 1))
+    of_files = cell(table, "d_s", scope="routine")
+    assert of_files["n"] == known.sum()
+    assert of_files["value"] == 1.0  # each is weighed in each month
+    assert "sebagian anak" in of_files["source"]
+    areas = table[(table["indicator"] == "d_s") & (table["kecamatan"] != "all")]
+    assert dict(zip(areas["kecamatan"], areas["n"], strict=True)) == known.to_dict()
+
+
 def test_attendance_without_register_or_with_an_approximate_one():
     row = cell(quality_table(None, visits(), None), "d_s", scope="routine")
     assert (row["verdict"], row["n"]) == ("not_computed", 0)

@@ -6,14 +6,13 @@ import re
 
 import pandas as pd
 
+from analysis.intake.quality.attendance import PARTIAL
 from analysis.params import Routine
 
 AGE_GROUPS = ("0-5", "6-11", "12-23", "24-35", "36-47", "48-59")
 DAYS_A_MONTH = 30.4375
 FIVE_YEARS = 60 * DAYS_A_MONTH
 LISTED_MONTHS = 12
-#: Share of the register below which routine files are taken to be of a part of the place.
-PARTIAL = 0.5
 
 
 def month_number(month: pd.Series) -> pd.Series:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.errors import UserError
+from analysis.intake.quality.attendance import attendance
 from analysis.intake.quality.checks import CHECKS, MINIMUM, Check, Found, Records, records
 from analysis.intake.quality.limits import LIMITS, Limit, Verdict, limits_with
 
@@ -52,7 +53,7 @@ def quality_table(
     children, visits
         Survey and routine records (see `intake.schemas`); any column may be absent.
     register
-        `kecamatan`, `balita`: the denominator of D/S.
+        `kecamatan`, `balita`: the denominator of D/S (see `attendance`).
     limits
         Limits by indicator; `limits_with` makes them from a run's thresholds.
     whole
@@ -71,7 +72,7 @@ def quality_table(
         by = [name for name in ("kecamatan", "desa", "posyandu") if name in visits]
         by = by if "posyandu" in by else []
         tables.append(quality(visits, by=by, scope="routine", limits=limits, whole=whole))
-        tables.append(_attendance(visits, register, limits["d_s"], whole))
+        tables.append(_attended(visits, register, limits["d_s"], whole))
     if not tables:
         return _table([])
     return pd.concat(tables, ignore_index=True)
@@ -189,54 +190,19 @@ def _tested(found: Found, p: float, limit: Limit) -> tuple[Row, Row]:
     return effect, (p, found.n, limit.threshold(p), verdict, limit.source, consequence)
 
 
-def _attendance(
+def _attended(
     visits: pd.DataFrame, register: pd.DataFrame | None, limit: Limit, whole: str
 ) -> pd.DataFrame:
-    """D/S: children weighed or measured in a month, of all registered; mean over the months."""
-    balita = _registered(register)
-    children = _monthly_children(visits)
-    if balita is None or children is None:
-        missing = Found(float("nan"), 0)
-        return _table([("routine", whole, "", "d_s", *_attended(missing, limit))])
-    if register is not None and "status" in register and (register["status"] != "registered").any():
-        limit = replace(limit, source=f"{limit.source}; penyebutnya perkiraan")
-    balita = balita.reindex(balita.index.union(children.index))
-    children = children.reindex(balita.index, fill_value=0.0)
-    both = balita.notna()
-    pairs = [(whole, children[both].sum(), balita.sum())]
-    pairs += [(str(k), children[k], balita[k]) for k in balita.index]
+    """Rows of D/S; what the denominator rests on stands with its source."""
+    found, remark = attendance(visits, register, whole)
+    source = f"{limit.source}; {remark}" if remark else limit.source
+    limit = replace(limit, source=source)
     rows: list[Row] = []
-    for kecamatan, seen, registered in pairs:
-        known = pd.notna(registered) and registered > 0
-        found = Found(seen / registered, round(registered)) if known else Found(float("nan"), 0)
-        rows.append(("routine", kecamatan, "", "d_s", *_attended(found, limit)))
+    for area, of_area in found:
+        few = (float("nan"), of_area.n, float("nan"), "not_computed", source, "none")
+        judged = few if of_area.n < MINIMUM else _judged(of_area, limit)
+        rows.append(("routine", area, "", "d_s", *judged))
     return _table(rows)
-
-
-def _attended(found: Found, limit: Limit) -> Row:
-    if found.n < MINIMUM:
-        return float("nan"), found.n, float("nan"), "not_computed", limit.source, "none"
-    return _judged(found, limit)
-
-
-def _registered(register: pd.DataFrame | None) -> pd.Series | None:
-    if register is None or not {"kecamatan", "balita"} <= set(register.columns):
-        return None
-    keys = register["kecamatan"].astype(str)
-    return register["balita"].astype(float).groupby(keys).sum(min_count=1)
-
-
-def _monthly_children(visits: pd.DataFrame) -> pd.Series | None:
-    """Children seen in a month by area: the mean over the months the file has."""
-    if not {"kecamatan", "child_id", "month"} <= set(visits.columns):
-        return None
-    measures = [name for name in ("weight_kg", "length_cm") if name in visits]
-    seen = visits[visits[measures].notna().any(axis=1)] if measures else visits
-    seen = seen[["kecamatan", "child_id", "month"]].dropna().drop_duplicates()
-    months = seen["month"].nunique()
-    if not months:
-        return None
-    return seen.groupby(seen["kecamatan"].astype(str)).size() / months
 
 
 def _table(rows: Sequence[Row]) -> pd.DataFrame:
