@@ -8,6 +8,8 @@ PARAMS ?= params/default.yaml
 ENGINE ?= auto
 PY := .venv/bin/python
 READY := .venv/requirements.lock
+# Where this is set, each process would compile every library anew, a second or more each time.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup lab data models reports slides check-data test test-fast coverage verify bench check docs wheelhouse lock clean
 

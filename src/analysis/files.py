@@ -1,4 +1,4 @@
-"""Files that are there complete or not at all, whatever ends the program while it writes."""
+"""Files that are there complete or not at all, whatever ends the program while it writes; YAML."""
 
 from __future__ import annotations
 
@@ -8,7 +8,12 @@ import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
+import yaml
+
+#: libyaml's loader is several times faster; a build of PyYAML without it has its own.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TEMPORARY = re.compile(r"\..+\.[a-z0-9_]{8}\.tmp")
 
 
@@ -59,6 +64,17 @@ def write_if_changed(target: Path, content: str | bytes) -> Path:
     if not target.exists() or target.read_bytes() != data:
         write_whole(target, data)
     return target
+
+
+def parse_yaml(text: str) -> Any:
+    """Content of a YAML text: plain values only, never an object.
+
+    Raises
+    ------
+    yaml.YAMLError
+        The text is not YAML.
+    """
+    return yaml.load(text, Loader=_LOADER)
 
 
 def sweep(folder: Path) -> list[Path]:

@@ -16,6 +16,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from analysis.errors import UserError
+from analysis.files import parse_yaml
 from analysis.messages import explain_validation
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -282,7 +283,7 @@ def read_yaml(path: Path) -> dict[str, object]:
         The file is missing, is not YAML, or does not hold a mapping.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = parse_yaml(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise UserError(f"{path}: no such file.") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:

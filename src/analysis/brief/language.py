@@ -8,10 +8,9 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from analysis.brief.formatting import NBSP, Formatter
 from analysis.errors import UserError
+from analysis.files import parse_yaml
 
 LANGUAGES = ("id", "en")
 _SPACES = re.compile(r"[^\S\u00a0]+")
@@ -54,7 +53,7 @@ class Language:
 def catalogue(code: str) -> dict[str, str]:
     """Messages of a language as a flat mapping of dotted keys."""
     source = files("analysis.brief.messages").joinpath(f"messages_{code}.yaml")
-    return dict(_flatten(yaml.safe_load(source.read_text(encoding="utf-8")), ""))
+    return dict(_flatten(parse_yaml(source.read_text(encoding="utf-8")), ""))
 
 
 def places(template: str) -> set[str]:

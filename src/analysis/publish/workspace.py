@@ -12,9 +12,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import yaml
-
 from analysis.errors import UserError
+from analysis.files import parse_yaml
 from analysis.publish.svg import compact_svg
 
 SHARED = ("_quarto.yml", "templates", "filters", "styles", "fonts")
@@ -68,7 +67,7 @@ def shared_files() -> Path:
 @cache
 def read_palette(shared: Path) -> dict[str, str]:
     """Colours by name from ``_brand.yml``, as ``#rrggbb``."""
-    brand = yaml.safe_load((shared / "_brand.yml").read_text(encoding="utf-8"))
+    brand = parse_yaml((shared / "_brand.yml").read_text(encoding="utf-8"))
     return {str(name): str(value) for name, value in brand["color"]["palette"].items()}
 
 

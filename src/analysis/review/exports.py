@@ -13,13 +13,12 @@ from pathlib import Path
 
 import pandas as pd
 import xlsxwriter
-import yaml
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from analysis import artefacts
 from analysis.determinants import schemas as determinants
-from analysis.files import replacing, write_whole
+from analysis.files import parse_yaml, replacing, write_whole
 from analysis.intake import schemas as intake
 from analysis.prevalence import schemas as prevalence
 from analysis.project import Project
@@ -277,5 +276,5 @@ SCHEMA_NOTES: dict[tuple[str, str], str] = {
 
 def load_words(language: str) -> dict[str, str]:
     """Words of the workbook and notes of its columns, flat, in a language."""
-    content = yaml.safe_load(WORDS.read_text(encoding="utf-8"))[language]
+    content = parse_yaml(WORDS.read_text(encoding="utf-8"))[language]
     return {"lang": language, **content["words"], **(content.get("columns") or {})}

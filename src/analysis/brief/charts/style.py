@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
-import yaml
 from matplotlib import font_manager
 from matplotlib.figure import Figure
 
 from analysis.brief.charts.svg import slim
+from analysis.files import parse_yaml
 from analysis.project import find_root
 
 FONT = "Source Sans 3"
@@ -53,7 +53,7 @@ class Style:
 def load_style(folder: Path | None = None) -> Style:
     """Read the palette of `reports/_brand.yml` and register the fonts beside it."""
     reports = folder or find_root() / "reports"
-    brand = yaml.safe_load((reports / "_brand.yml").read_text(encoding="utf-8"))
+    brand = parse_yaml((reports / "_brand.yml").read_text(encoding="utf-8"))
     for file in sorted((reports / "fonts").glob("*.ttf")):
         font_manager.fontManager.addfont(str(file))
     palette = brand["color"]["palette"]
