@@ -122,11 +122,14 @@ def shipped(tmp_path_factory) -> Path:
 
 
 @pytest.mark.slow
-def test_all_run_alone_in_a_fresh_kernel_from_any_folder(shipped: Path) -> None:
-    folder = shipped.parents[1] / "elsewhere"
+@pytest.mark.parametrize("names", [STAGES + BRIEFS, (TUTORIAL,)], ids=["chapters", TUTORIAL])
+def test_all_run_alone_in_a_fresh_kernel_from_any_folder(
+    shipped: Path, tmp_path: Path, names: tuple[str, ...]
+) -> None:
+    folder = tmp_path / "elsewhere"
     folder.mkdir()
     files = []
-    for name in ALL:
+    for name in names:
         node = read(name)
         for cell in node.cells:
             if "parameters" in cell.metadata.get("tags", []):

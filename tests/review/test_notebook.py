@@ -55,7 +55,8 @@ def test_chapter_on_a_survey_alone(
 
 def test_only_the_params_file_is_a_parameter(root: Path) -> None:
     tagged = [c.source for c in cells(root) if "parameters" in c.metadata.get("tags", [])]
-    assert tagged == ['params_file = "params/default.yaml"']
+    assert len(tagged) == 1
+    assert ast.unparse(ast.parse(tagged[0])) == "params_file = 'params/default.yaml'"
 
 
 @pytest.mark.parametrize("kind", [ast.FunctionDef, ast.ClassDef, ast.For, ast.While])
@@ -65,4 +66,6 @@ def test_chapter_holds_no_logic(root: Path, kind: type[ast.AST]) -> None:
 
 
 def test_notebook_is_kept_without_outputs(root: Path) -> None:
-    assert all(not c.outputs and c.execution_count is None for c in cells(root))
+    for cell in cells(root):
+        assert not cell.outputs or "keep_output" in cell.metadata.get("tags", [])
+        assert cell.execution_count is None
