@@ -30,7 +30,7 @@ ROOT = find_root()
 RENDER = """
 import sys
 from pathlib import Path
-from analysis.publish.render import render
+from analysis.publish.render.documents import render
 render(Path(sys.argv[1]), engine="pandoc", out=Path(sys.argv[2]))
 """
 
@@ -153,7 +153,10 @@ def move_metadata(notebook: Path) -> None:
 
 def breakdown(project: Project, count: int = 4) -> None:
     """CPU seconds a brief, by what they are spent on; one brief after another."""
-    from analysis.publish import briefs, card, execute, kernels, pandoc, render
+    from analysis.publish import briefs, card, execute
+    from analysis.publish.kernels import forked as kernels
+    from analysis.publish.render import documents as render
+    from analysis.publish.render import pandoc
 
     spent: dict[str, float] = {}
 

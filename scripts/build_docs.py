@@ -23,7 +23,7 @@ from pathlib import Path
 import pypandoc
 
 from analysis.errors import UserError
-from analysis.publish.workspace import read_palette
+from analysis.publish.render.workspace import read_palette
 
 ROOT = Path(__file__).parents[1]
 #: Pages in the order of the contents; pages not named follow by their titles.

@@ -21,7 +21,7 @@ _MODELS = ("prevalence", "determinants", "review")
 _OTHERS = (
     "analysis.intake.check",
     "analysis.intake.zscores.command",
-    "analysis.publish.slides_command",
+    "analysis.publish.slides.command",
     "analysis.reference",
     "analysis.start",
 )

@@ -12,7 +12,7 @@ import pytest
 
 from analysis.brief.content import Brief, kabupaten_brief, kecamatan_brief, load
 from analysis.brief.data import BriefData
-from analysis.publish.render import render
+from analysis.publish.render.documents import render
 
 #: Suppressed; model alone; the most villages; the longest name; little of everything.
 AREAS = ("35.09.18", "35.09.14", "35.09.08", "35.09.31", "35.09.25")

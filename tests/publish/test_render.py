@@ -17,7 +17,7 @@ import pikepdf
 import pytest
 
 from analysis.errors import UserError
-from analysis.publish.render import render
+from analysis.publish.render.documents import render
 
 pytestmark = pytest.mark.slow
 

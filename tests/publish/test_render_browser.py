@@ -13,7 +13,7 @@ from typing import Any
 import pdfplumber
 import pytest
 
-from analysis.publish.render import render
+from analysis.publish.render.documents import render
 
 CHROMIUM = shutil.which("chromium")
 pytestmark = [

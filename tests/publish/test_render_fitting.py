@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.publish.fitting import LEVELS, TIGHTEST, fit_sides
-from analysis.publish.workspace import Fit
+from analysis.publish.render.fitting import LEVELS, TIGHTEST, fit_sides
+from analysis.publish.render.workspace import Fit
 
 pytestmark = pytest.mark.slow
 

@@ -20,8 +20,8 @@ import pytest
 import yaml
 
 from analysis.errors import UserError
-from analysis.publish import pandoc, quarto
-from analysis.publish.render import render
+from analysis.publish.render import pandoc, quarto
+from analysis.publish.render.documents import render
 
 
 def _load_sample() -> Any:

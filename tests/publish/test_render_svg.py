@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from analysis.errors import UserError
-from analysis.publish.svg import compact_svg
+from analysis.publish.render.svg import compact_svg
 
 
 def test_coordinates_are_rounded_and_scales_are_not() -> None:

@@ -186,7 +186,7 @@ def test_quiet_prints_errors_only(made: Path, capsys) -> None:
 
 
 def test_a_remark_on_a_document_is_said_each_time(made: Path, capsys, monkeypatch) -> None:
-    from analysis.publish import render
+    from analysis.publish.render import documents as render
 
     def remarked(folder: Path, **options: object) -> render.Documents:
         return render.Documents(tiny.documents(folder).contents, ("3 pages where 2 were wanted.",))

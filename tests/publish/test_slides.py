@@ -22,11 +22,13 @@ from analysis.brief.deck import Deck, make_deck
 from analysis.brief.deck.parts import Bars, Picture, Table, Words, drawn, full, picture_of
 from analysis.brief.deck.parts import Path as TargetPath
 from analysis.errors import UserError
-from analysis.publish import manifest, slides, slides_command, slides_record
-from analysis.publish import slides_layout as layout
-from analysis.publish import slides_measure as measure
-from analysis.publish.slides_pdf import to_pdf
-from analysis.publish.slides_pptx import to_pptx
+from analysis.publish import manifest
+from analysis.publish.slides import command as slides_command
+from analysis.publish.slides import deck as slides
+from analysis.publish.slides import layout, measure
+from analysis.publish.slides import record as slides_record
+from analysis.publish.slides.pdf import to_pdf
+from analysis.publish.slides.pptx import to_pptx
 
 pytestmark = pytest.mark.slow
 
@@ -414,7 +416,7 @@ def test_edited_slides_are_neither_overwritten_nor_removed(project, made):
 
 
 def test_slides_of_other_data_are_called_outdated(project, made, monkeypatch):
-    monkeypatch.setattr(slides_record, "fingerprint", lambda *a: "other data")
+    monkeypatch.setattr("analysis.brief.metadata.fingerprint", lambda *a: "other data")
     assert slides_record.outdated(project) == ["2026_3509_paparan-rakor_sintetis"]
 
 

@@ -18,7 +18,7 @@ def test_two_builds_of_a_small_project_agree(made: Path, capsys) -> None:
 
 
 def test_a_planted_difference_is_named(made: Path, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
-    from analysis.publish import render
+    from analysis.publish.render import documents as render
 
     names: list[str] = []
 

@@ -151,7 +151,7 @@ def documents(folder: Path, **options: object):
     """Stand-in for the renderer: what the notebook shows, twice, with an end to be looked for."""
     import nbformat
 
-    from analysis.publish.render import Documents
+    from analysis.publish.render.documents import Documents
 
     node = nbformat.read(folder / f"{folder.name}.ipynb", as_version=4)
     shown = [
@@ -171,7 +171,7 @@ def bodies(shown: str) -> dict[str, bytes]:
 
 def modules() -> list[str]:
     """What the kernels of stand-ins need."""
-    from analysis.publish import kernels
+    from analysis.publish.kernels import forked as kernels
 
     return [name for name in kernels.MODULES if name.startswith(("IPython", "ipykernel"))]
 
@@ -179,7 +179,8 @@ def modules() -> list[str]:
 def freeze(put: Callable[[object, str, object], None] = setattr) -> None:
     """Let code and templates count as the same, though they may be edited while tests run."""
     from analysis import artefacts
-    from analysis.publish import briefs, slides_record, stages
+    from analysis.publish import briefs, stages
+    from analysis.publish.slides import record as slides_record
 
     put(briefs, "_shared_key", lambda version: version)
     for module in (artefacts, briefs, slides_record):
@@ -189,7 +190,9 @@ def freeze(put: Callable[[object, str, object], None] = setattr) -> None:
 
 def stand_in(server: object = None, put: Callable[[object, str, object], None] = setattr) -> None:
     """Put stand-ins for renderer and kernel server in place, in this process."""
-    from analysis.publish import fanout, kernels, render, site
+    from analysis.publish import fanout, site
+    from analysis.publish.kernels import forked as kernels
+    from analysis.publish.render import documents as render
 
     server = server or kernels.Server(modules())
     put(render, "documents", documents)

@@ -20,7 +20,7 @@ from analysis.files import write_together
 from analysis.project import Project, find_root
 from analysis.publish import keys, prints
 from analysis.publish.failure import NotebookFailed
-from analysis.publish.render import engine_version
+from analysis.publish.render.documents import engine_version
 
 Engine = Literal["auto", "quarto", "pandoc"]
 
@@ -149,7 +149,7 @@ def _make(job: Job) -> tuple[str, ...]:
     """Run the notebook, render it, put the files in their places; returns remarks on them."""
     from analysis.publish import card
     from analysis.publish.execute import execute
-    from analysis.publish.render import documents
+    from analysis.publish.render.documents import documents
 
     parameters: dict[str, Any] = {"params_file": str(job.params_file)}
     if job.notebook.name == "brief_kecamatan.ipynb":

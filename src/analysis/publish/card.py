@@ -14,8 +14,8 @@ from PIL.PngImagePlugin import PngInfo
 
 from analysis.errors import UserError
 from analysis.files import write_whole
-from analysis.publish.typeset import shipped_fonts
-from analysis.publish.workspace import read_palette, shared_files
+from analysis.publish.render.typeset import shipped_fonts
+from analysis.publish.render.workspace import read_palette, shared_files
 
 WIDTH, HEIGHT = 1080, 1350
 #: A card is letters and flat tints: so many shades keep their edges smooth.

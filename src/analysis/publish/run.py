@@ -10,10 +10,11 @@ from pathlib import Path
 
 from analysis.errors import UserError
 from analysis.project import Project, load_project
-from analysis.publish import briefs, keys, manifest, slides_record, stages, stopping
+from analysis.publish import briefs, keys, manifest, stages, stopping
 from analysis.publish.alone import alone
 from analysis.publish.failure import NotebookFailed
 from analysis.publish.progress import Log, Report
+from analysis.publish.slides import record as slides_record
 
 _ALL = tuple(stage.name for stage in stages.STAGES)
 

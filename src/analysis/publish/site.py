@@ -23,7 +23,7 @@ from analysis.brief.formatting import Formatter
 from analysis.files import parse_yaml, write_if_changed
 from analysis.project import Project
 from analysis.publish.briefs import Job, metadata, outputs
-from analysis.publish.workspace import read_palette, shared_files
+from analysis.publish.render.workspace import read_palette, shared_files
 
 SIGNS = {
     "reached": "●",

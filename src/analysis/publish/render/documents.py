@@ -10,15 +10,15 @@ from pathlib import Path
 
 from analysis.errors import UserError
 from analysis.files import write_together
-from analysis.publish import pandoc, quarto, typeset
-from analysis.publish.executed import (
+from analysis.publish.render import pandoc, quarto, typeset
+from analysis.publish.render.executed import (
     brief_metadata,
     check_executed,
     read_notebook,
     reader_texts,
 )
-from analysis.publish.fitting import fit_sides
-from analysis.publish.workspace import Fit, Workspace, laid_out
+from analysis.publish.render.fitting import fit_sides
+from analysis.publish.render.workspace import Fit, Workspace, laid_out
 
 FORMATS = ("html", "pdf")
 ENGINES = ("auto", "quarto", "pandoc")

@@ -31,8 +31,8 @@ def run(args: argparse.Namespace) -> int:
     UserError
         Params or raw files cannot be used, or an area is not in the register.
     """
-    from analysis.publish import slides
     from analysis.publish.run import run_stages
+    from analysis.publish.slides import deck as slides
 
     project = load_project(args.params)
     areas = project.register.find_all(args.areas)

@@ -11,11 +11,10 @@ import typst
 
 from analysis.brief.deck.parts import Cards, Deck, Message, Table, Words, picture_of
 from analysis.errors import UserError
-from analysis.publish import slides_layout as layout
-from analysis.publish import slides_measure as measure
-from analysis.publish.slides_layout import Page, Placed
-from analysis.publish.typeset import PDF_STANDARDS, epoch, shipped_fonts
-from analysis.publish.workspace import read_palette, shared_files
+from analysis.publish.render.typeset import PDF_STANDARDS, epoch, shipped_fonts
+from analysis.publish.render.workspace import read_palette, shared_files
+from analysis.publish.slides import layout, measure
+from analysis.publish.slides.layout import Page, Placed
 
 #: Colours of the lines of a card; the value is set in bold.
 CARD_COLORS = {"label": "muted", "value": "blue", "interval": "ink", "note": "muted"}

@@ -12,7 +12,7 @@ from typing import Any
 import typst
 
 from analysis.errors import UserError
-from analysis.publish.workspace import Workspace, shared_files
+from analysis.publish.render.workspace import Workspace, shared_files
 
 PDF_STANDARDS: list[Any] = ["a-3a", "ua-1"]
 _PAGE_COUNT = re.compile(

@@ -9,8 +9,8 @@ from pptx.enum.shapes import MSO_SHAPE
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.util import Length, Mm, Pt
 
-from analysis.publish.slides_layout import Box
-from analysis.publish.slides_package import rgb, unshaded
+from analysis.publish.slides.layout import Box
+from analysis.publish.slides.package import rgb, unshaded
 
 LANGUAGES = {"id": "id-ID", "en": "en-GB"}
 

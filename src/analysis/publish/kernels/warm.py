@@ -1,4 +1,4 @@
-"""The process that warm kernels are forked from: `python -m analysis.publish.warm SOCKET MODULES`.
+"""The process that warm kernels are forked from: `python -m analysis.publish.kernels.warm SOCKET MODULES`.
 
 It imports the modules and, when asked, reads what the briefs of a project read, once; it forks a new
 process for every request; no kernel sees what another did. Caches of libraries are all

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from analysis.publish.workspace import Fit
+from analysis.publish.render.workspace import Fit
 
 # From airy to tight: gaps give way first, then pictures, to 92 % at most (letters of 8.7 pt stay
 # above 8 pt); type never does.

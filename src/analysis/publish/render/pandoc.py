@@ -11,7 +11,7 @@ from pathlib import Path
 import pypandoc
 
 from analysis.errors import UserError
-from analysis.publish.workspace import Workspace
+from analysis.publish.render.workspace import Workspace
 
 # What a brief's Markdown may use, and nothing else: no raw HTML, TeX or Typst, no formulas.
 # `_quarto.yml` names the same set (`from:`); a test compares them.

@@ -157,9 +157,9 @@ class Server:
         if self._connection is not None:
             self._connection.close()
         ours, theirs = socket.socketpair()
-        package = str(Path(__file__).parents[2])
+        package = str(Path(__file__).parents[3])
         path = os.pathsep.join(p for p in (package, os.environ.get("PYTHONPATH")) if p)
-        program = [sys.executable, "-P", "-m", "analysis.publish.warm"]
+        program = [sys.executable, "-P", "-m", "analysis.publish.kernels.warm"]
         with theirs:
             self._process = subprocess.Popen(
                 [*program, str(theirs.fileno()), self._modules],

@@ -26,7 +26,7 @@ from pptx.util import Pt
 
 from analysis.brief.deck.parts import Bars, Path
 from analysis.brief.tables import spreadsheet_safe
-from analysis.publish.slides_package import hexadecimal, rgb
+from analysis.publish.slides.package import hexadecimal, rgb
 
 FONT = 13
 _Data: Any = CategoryChartData  # python-pptx leaves it untyped

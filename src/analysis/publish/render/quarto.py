@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from analysis.errors import UserError
-from analysis.publish.pandoc import explain
-from analysis.publish.typeset import epoch
-from analysis.publish.workspace import Workspace
+from analysis.publish.render.pandoc import explain
+from analysis.publish.render.typeset import epoch
+from analysis.publish.render.workspace import Workspace
 
 MINIMUM = (1, 9)  # pdf-standard, alternative texts in Typst, relative font-paths
 TIME_LIMIT_S = 300

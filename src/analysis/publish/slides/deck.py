@@ -9,10 +9,10 @@ from tempfile import TemporaryDirectory
 from analysis.brief.deck import make_deck
 from analysis.files import write_together
 from analysis.project import Project
-from analysis.publish import slides_record
-from analysis.publish.slides_layout import Page, lay_out
-from analysis.publish.slides_pdf import to_pdf
-from analysis.publish.slides_pptx import to_pptx
+from analysis.publish.slides import record as slides_record
+from analysis.publish.slides.layout import Page, lay_out
+from analysis.publish.slides.pdf import to_pdf
+from analysis.publish.slides.pptx import to_pptx
 
 
 def make(project: Project, areas: Sequence[str] = ()) -> tuple[list[Path], list[str]]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from analysis.brief.deck.parts import Cards, Column, Part, Row, Slide, drawn
-from analysis.publish import slides_measure as measure
+from analysis.publish.slides import measure
 
 WIDTH, HEIGHT = 338.6666, 190.5
 MARGIN = 14.0

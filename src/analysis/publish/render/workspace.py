@@ -14,7 +14,7 @@ from typing import Any
 
 from analysis.errors import UserError
 from analysis.files import parse_yaml
-from analysis.publish.svg import compact_svg
+from analysis.publish.render.svg import compact_svg
 
 SHARED = ("_quarto.yml", "templates", "filters", "styles", "fonts")
 
@@ -58,7 +58,7 @@ class Workspace:
 
 def shared_files() -> Path:
     """Folder with templates, filter, styles and fonts: ``reports/`` of the project."""
-    folder = Path(__file__).resolve().parents[3] / "reports"
+    folder = Path(__file__).resolve().parents[4] / "reports"
     if not (folder / "_brand.yml").is_file():
         raise UserError(f"{folder}: templates not found; run from a checkout of the project.")
     return folder

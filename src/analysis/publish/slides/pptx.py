@@ -27,11 +27,11 @@ from analysis.brief.deck.parts import (
     Table,
     Words,
 )
-from analysis.publish import slides_layout as layout
-from analysis.publish import slides_measure as measure
-from analysis.publish.slides_charts import bar_chart, path_chart
-from analysis.publish.slides_layout import Box, Page, Placed
-from analysis.publish.slides_package import (
+from analysis.publish.render.workspace import read_palette, shared_files
+from analysis.publish.slides import layout, measure
+from analysis.publish.slides.charts import bar_chart, path_chart
+from analysis.publish.slides.layout import Box, Page, Placed
+from analysis.publish.slides.package import (
     blank,
     bullet,
     describe,
@@ -41,9 +41,8 @@ from analysis.publish.slides_package import (
     unshaded,
     unstyled,
 )
-from analysis.publish.slides_pdf import CARD_COLORS, to_png
-from analysis.publish.slides_pen import LANGUAGES, Pen, emu, plain_frame
-from analysis.publish.workspace import read_palette, shared_files
+from analysis.publish.slides.pdf import CARD_COLORS, to_png
+from analysis.publish.slides.pen import LANGUAGES, Pen, emu, plain_frame
 
 PPI = 200
 SHADES = 64
