@@ -37,6 +37,7 @@ ORDER = (
     "docs/not-to-conclude.id.md",
     "docs/methods.md",
     "docs/agreement.md",
+    "docs/timings.md",
     "docs/mutations.md",
     "docs/assumptions.md",
     "docs/architecture.md",

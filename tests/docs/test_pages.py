@@ -18,7 +18,7 @@ from analysis.project import load_project
 from analysis.review import series
 
 ROOT = Path(__file__).parents[2]
-GENERATED = {"params.md", "data-dictionary.md", "agreement.md", "mutations.md"}
+GENERATED = {"params.md", "data-dictionary.md", "agreement.md", "timings.md", "mutations.md"}
 PAGES = [
     *sorted(ROOT.glob("README*.md")),
     *[page for page in sorted((ROOT / "docs").rglob("*.md")) if page.name not in GENERATED],
