@@ -16,7 +16,7 @@ from analysis.brief.tables import Ledger
 #: Rows that the last side of the sheet holds beside notes and foot.
 PROGRAMMES_AT_MOST = 40
 Row = dict[str, Any]
-PROGRAMME_WIDTHS = "19.5 29.5 20 16 15"
+PROGRAMME_WIDTHS = "19.5 29 17.5 16.5 17.5"
 
 
 @dataclass(frozen=True)
