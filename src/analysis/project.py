@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pandas as pd
 from analysis.errors import UserError
 from analysis.indicators import Pillars, load_programmes
 from analysis.params import Params, load_model, load_params
-from analysis.regions import Register, load_register
+from analysis.regions import Register, load_register, normalise
 
 DEFAULT_PARAMS = "params/default.yaml"
 
@@ -67,6 +68,24 @@ class Project:
     def area_name(self, code: str) -> str:
         """Name of an area, or of the whole place."""
         return self.params.place.name if code == self.whole else self.register.name(code)
+
+    def areas_named(self, words: Sequence[str]) -> list[str]:
+        """Codes of the areas named on a command line (see `Register.find_all`).
+
+        The name or code of the whole place is understood and adds no area: what is made of
+        the whole is made with any of them.
+
+        Raises
+        ------
+        UserError
+            A name is not an area of the register.
+        """
+        place, areas = self.params.place, self.register.names()
+        texts = (self.whole, place.name, place.full_name.id, place.full_name.en)
+        own = {text.casefold() for text in texts if normalise(text) not in areas}
+        if " ".join(words).casefold() in own:
+            return []
+        return self.register.find_all([word for word in words if word.casefold() not in own])
 
 
 def find_root(start: Path | None = None) -> Path:

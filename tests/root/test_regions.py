@@ -58,6 +58,20 @@ def test_names_on_a_command_line(words: list[str], codes: list[str]) -> None:
     assert load_project().register.find_all(words) == codes
 
 
+@pytest.mark.parametrize(
+    ("words", "codes"),
+    [
+        (["Jember"], []),
+        (["kabupaten", "jember"], []),
+        (["35.09"], []),
+        (["Jember", "Silo"], ["35.09.30"]),
+        (["Sumber", "Baru"], ["35.09.03"]),
+    ],
+)
+def test_whole_place_on_a_command_line(words: list[str], codes: list[str]) -> None:
+    assert load_project().areas_named(words) == codes
+
+
 def test_one_unknown_name_among_several_is_named() -> None:
     with pytest.raises(UserError, match="'Silu'"):
         load_project().register.find_all(["Patrang", "Silu"])

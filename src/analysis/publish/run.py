@@ -16,6 +16,8 @@ from analysis.publish.failure import NotebookFailed
 from analysis.publish.progress import Log, Report
 from analysis.publish.slides import record as slides_record
 
+#: Briefs of an earlier state named in the summary; the manifest has them all.
+_NAMED = 3
 _ALL = tuple(stage.name for stage in stages.STAGES)
 
 
@@ -60,7 +62,7 @@ def run_reports(
         cannot be written.
     """
     project = load_project(params_file)
-    named = {*project.register.find_all(areas), project.whole} if areas else None
+    named = {*project.areas_named(areas), project.whole} if areas else None
     started = time.monotonic()
     with _reporting(project, quiet) as report, alone(project, report.say):
         if not _stages(project, _ALL, report):
@@ -213,7 +215,9 @@ def _summary(
         for note in result.notes:
             report.warn(f"{result.name}: {note}")
     if outdated:
-        report.warn(f"made from an earlier state of the data: {', '.join(outdated)}")
+        listed = ", ".join(outdated[:_NAMED])
+        more = f" and {len(outdated) - _NAMED} more" if len(outdated) > _NAMED else ""
+        report.warn(f"made from an earlier state of the data: {listed}{more}")
     report.say(f"briefs: {counted}; {seconds:.1f} s; open {index}", log=busy)
     for result in sorted(results, key=lambda r: r.stem):
         if result.status == "failed":

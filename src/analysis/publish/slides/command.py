@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     from analysis.publish.slides import deck as slides
 
     project = load_project(args.params)
-    areas = project.register.find_all(args.areas)
+    areas = project.areas_named(args.areas)
     if status := run_stages(args.params, ("review",), quiet=args.quiet):
         return status
     files, remarks = slides.make(project, areas)
