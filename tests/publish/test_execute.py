@@ -9,6 +9,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from analysis.errors import UserError
 from analysis.publish.execute import NotebookFailed, execute
+from analysis.publish.kernels.forked import SERVER, STAGE_MODULES
 
 pytestmark = pytest.mark.slow
 
@@ -94,3 +95,15 @@ def test_failed_notebook_never_becomes_a_result(notebook, tmp_path: Path, cell, 
 def test_unknown_parameter_is_refused(notebook, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no parameter 'kec'; it knows kecamatan"):
         execute(notebook("1"), tmp_path / "o.ipynb", {"kec": 1}, folder=tmp_path)
+
+
+def test_figures_of_a_chapter_are_kept_as_pictures(notebook, tmp_path: Path) -> None:
+    """Libraries loaded before the kernel's shell is there would else show a figure's name."""
+    SERVER.start(STAGE_MODULES)
+    cells = (
+        "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()",
+        "figure, _ = plt.subplots()\nfigure",
+    )
+    shown, last = run(notebook(*cells), tmp_path).cells[-2:]
+    assert "image/png" in shown.outputs[0].data
+    assert "image/png" in last.outputs[0].data

@@ -157,6 +157,8 @@ def serve(connection_file: str, folder: str, environment: dict[str, str]) -> Non
     config.HistoryManager.enabled = False
     app: Any = IPKernelApp.instance(config=config)
     app.initialize(["-f", connection_file])
+    if "matplotlib.pyplot" in sys.modules:  # loaded before there was a shell to show figures in
+        app.shell.enable_matplotlib("inline")
     app.start()
 
 
