@@ -37,8 +37,10 @@ def test_every_folder_of_the_repository_is_named_and_is_there(root: Path, text: 
         folder.name for folder in root.iterdir() if folder.is_dir() and folder.name[0] != "."
     }
     assert folders - NOT_ROOMS <= named
-    rooms = {folder.name for folder in (root / "src" / "analysis").iterdir() if folder.is_dir()}
-    assert named - rooms <= folders | {"analysis"}
+    packages = {file.parent for file in (root / "src" / "analysis").rglob("__init__.py")}
+    rooms = {folder.name for folder in packages}
+    assert rooms <= named | {"analysis"}
+    assert named - rooms <= folders
 
 
 def test_every_stage_names_its_notebook_and_package(root: Path, text: str) -> None:
