@@ -56,25 +56,23 @@ def to_pdf(work: Workspace, source: Path) -> bytes:
 
 
 def side_pages(work: Workspace, source: Path) -> list[int]:
-    """Number of pages each side of the brief takes, without writing a PDF."""
-    starts = [int(page) for page in _query(work, source, "<brief-part>")]
-    end = int(_query(work, source, "<brief-end>")[0])
-    return [after - start for start, after in zip(starts, [*starts[1:], end + 1], strict=True)]
+    """Number of pages each side of the brief takes, without writing a PDF.
 
-
-def _query(work: Workspace, source: Path, selector: str) -> list[int]:
-    """Values the page notes about itself (see brief-part in the template)."""
+    The page notes where each side starts and where the last one ends (see brief-part in the
+    template).
+    """
     try:
         found = typst.query(
             str(source),
-            selector,
+            "selector(<brief-part>).or(<brief-end>)",
             field="value",
             root=str(work.root),
             font_paths=shipped_fonts(shared_files() / "fonts"),
         )
     except (RuntimeError, typst.TypstError) as error:  # a query raises the former
         raise _refusal(work, error) from None
-    return list(json.loads(found))
+    *starts, end = (int(page) for page in json.loads(found))
+    return [after - start for start, after in zip(starts, [*starts[1:], end + 1], strict=True)]
 
 
 def epoch(iso_date: str) -> int:
