@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from io import StringIO
 
+import matplotlib as mpl
 import pytest
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
@@ -20,7 +22,7 @@ from analysis.brief.charts import (
     trend,
 )
 from analysis.brief.charts.canvas import LABEL_PT, Scale, shorten, ticks, top_of, width_mm, wrap
-from analysis.brief.charts.style import load_style, svg
+from analysis.brief.charts.style import RC, load_style, svg
 from analysis.brief.charts.svg import outline, slim
 from analysis.brief.formatting import Formatter
 from analysis.errors import UserError
@@ -147,6 +149,25 @@ def test_wrapped_words_fit_their_room():
     assert len(lines) == 2
     assert all(width_mm(line) <= 40 for line in lines)
     assert shorten("Protein hewani kurang dari 3 hari", 30).endswith("…")
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_letters_stand_where_matplotlib_puts_them(name):
+    drawing, theirs = DRAWINGS[name](), StringIO()
+    with mpl.rc_context(RC):
+        drawing.savefig(theirs, format="svg")
+    ours = svg(drawing)
+
+    def texts(text):
+        return re.findall(r'transform="(translate\([^)]*\)[^"]* ?scale\(0\.[^"]*)"', text)
+
+    assert texts(ours) == texts(theirs.getvalue())
+    letters = re.findall(
+        r'<use xlink:href="#[^"]*-([0-9a-f]+)"(?: transform="translate\(([\d.]+) 0\)")?/>',
+        theirs.getvalue(),
+    )
+    placed = re.findall(r'<use href="#[A-Z]+([0-9a-f]+)"(?: x="([\d.]+)")?/>', ours)
+    assert placed == [(letter, f"{float(x):.1f}" if x else "") for letter, x in letters]
 
 
 def test_outlines_become_cubic_and_whole():

@@ -61,20 +61,41 @@ def coverages(data: BriefData, codes: list[str] | None = None) -> list[Coverage]
     wanted = [c for c, i in conditions.items() if i.pillar is not None]
     wanted = [c for c in wanted if codes is None or c in codes]
     table = table[table["indicator"].isin(wanted)]
-    groups = dict(iter(table.groupby("indicator", sort=False)))
-    weight = _weight(data)
+    known, spreads, weight = set(table["indicator"]), _spreads(table), _weight(data)
+    own, whole = _rows_of(table, data.code), _rows_of(table, data.project.whole)
     return [
-        _coverage(data, code, conditions[code], groups[code], weight)
+        _coverage(data, code, own.get(code), whole.get(code), spreads.get(code), weight)
         for code in sorted(wanted, key=lambda c: (conditions[c].pillar or 0, wanted.index(c)))
-        if code in groups
+        if code in known
     ]
 
 
+def _rows_of(table: pd.DataFrame, area: str) -> dict[str, dict[str, Any]]:
+    """Rows of one area, by indicator."""
+    return {str(row["indicator"]): row for row in records(table[table["area"] == area])}
+
+
+def _spreads(table: pd.DataFrame) -> dict[str, tuple[float, float, float, float]]:
+    """Range and middle half of the areas' figures, by indicator; none where few are shown."""
+    shown = table[(table["level"] == "area") & (table["verdict"] != "suppress")]
+    result = {}
+    for code, values in shown.groupby("indicator", sort=False)["estimate"]:
+        areas = values.dropna().to_numpy(float)
+        if len(areas) >= 5:
+            low, quarter, three, high = np.quantile(areas, (0, 0.25, 0.75, 1))
+            result[str(code)] = (float(low), float(quarter), float(three), float(high))
+    return result
+
+
 def _coverage(
-    data: BriefData, code: str, indicator: Indicator, table: pd.DataFrame, weight: float
+    data: BriefData,
+    code: str,
+    own: dict[str, Any] | None,
+    whole: dict[str, Any] | None,
+    spread: tuple[float, float, float, float] | None,
+    weight: float,
 ) -> Coverage:
-    rows = {str(row["area"]): row for row in records(table)}
-    own, whole = rows.get(data.code), rows.get(data.project.whole)
+    indicator = data.indicator(code)
     state, good = "not_compared", None
     if own is not None and whole is not None and not data.is_whole and own["verdict"] != "suppress":
         thresholds = data.project.params.thresholds
@@ -83,13 +104,6 @@ def _coverage(
         state = state_of(p, thresholds.probability_high, thresholds.probability_low)
         if state in ("higher", "lower"):
             good = (state == "higher") == (indicator.better == "higher")
-    areas = table[(table["level"] == "area") & (table["verdict"] != "suppress")][
-        "estimate"
-    ].dropna()
-    spread = None
-    if len(areas) >= 5:
-        low, quarter, three, high = np.quantile(areas.astype(float), (0, 0.25, 0.75, 1))
-        spread = (float(low), float(quarter), float(three), float(high))
     target = indicator.target.value / 100 if indicator.target else None
     return Coverage(
         code=code,

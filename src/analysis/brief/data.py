@@ -107,15 +107,28 @@ class BriefData:
         return bool(self.provenance.get("synthetic", False))
 
     def standing(self, code: str | None = None) -> Standing:
-        """Where an area stands (this brief's unless given)."""
+        """Where an area stands (this brief's unless given).
+
+        Raises
+        ------
+        UserError
+            The review has no row for the area.
+        """
         area = code or self.code
+        if area not in self._review:
+            raise UserError(f"The review has no row for area {area}: run `make models` again.")
         if area not in self._standings:
-            self._standings[area] = standing(self.table("review"), area, self.project)
+            self._standings[area] = standing(self._review[area], self.project)
         return self._standings[area]
 
     @cached_property
     def _standings(self) -> dict[str, Standing]:
         return {}
+
+    @cached_property
+    def _review(self) -> dict[str, dict[str, Any]]:
+        """Rows of the review by area, taken out of the table once for all."""
+        return {row["area"]: row for row in records(self.table("review"))}
 
     def text(self, value: Any) -> str:
         """A parameter's text in the brief's language."""
@@ -135,22 +148,11 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
 
 
-def standing(review_table: pd.DataFrame, code: str, project: Project) -> Standing:
-    """Read one row of the review.
-
-    Raises
-    ------
-    UserError
-        The review has no row for the area.
-    """
-    rows = review_table[review_table["area"] == code]
-    if rows.empty:
-        raise UserError(f"The review has no row for area {code}: run `make models` again.")
-    row = records(rows.head(1))[0]
-    values = {
-        field.name: _plain(row[field.name]) for field in fields(Standing) if field.name != "name"
-    }
-    return Standing(**values, name=project.area_name(code))
+def standing(row: dict[str, Any], project: Project) -> Standing:
+    """One row of the review as the brief reads it."""
+    names = [field.name for field in fields(Standing) if field.name != "name"]
+    values = {name: _plain(row[name]) for name in names}
+    return Standing(**values, name=project.area_name(row["area"]))
 
 
 def load(project: Project, code: str) -> BriefData:

@@ -16,9 +16,9 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
-from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Affine2D
 
+from analysis.brief.charts.letters import extent
 from analysis.brief.charts.style import FONT, LABEL_PT, MM, RC, load_style
 
 PT = 25.4 / 72
@@ -184,8 +184,7 @@ def font(size: float, weight: int) -> FontProperties:
 def width_mm(words: str, size: float = LABEL_PT, weight: int = 400) -> float:
     """Printed width of words."""
     load_style()
-    found = font(size, weight)
-    return float(text_to_path.get_text_width_height_descent(words, found, False)[0]) * PT
+    return extent(words, font(size, weight))[0] * PT
 
 
 def wrap(words: str, room: float, size: float = LABEL_PT, weight: int = 400) -> list[str]:

@@ -12,6 +12,7 @@ import matplotlib as mpl
 from matplotlib import font_manager
 from matplotlib.figure import Figure
 
+from analysis.brief.charts.letters import LettersRenderer
 from analysis.brief.charts.svg import slim
 from analysis.files import parse_yaml
 from analysis.project import find_root
@@ -20,6 +21,8 @@ FONT = "Source Sans 3"
 #: The renderer may shrink a picture to 92 %; 8.7 pt then stays above 8.
 LABEL_PT = 8.7
 MM = 1 / 25.4
+#: To the inch: what an SVG counts in.
+POINTS = 72
 RC: Any = {
     "svg.fonttype": "path",
     "svg.hashsalt": "stunting",
@@ -64,8 +67,14 @@ def svg(figure: Figure) -> str:
     """Return the figure as SVG text: same figure, same bytes; no date, no machine."""
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     out = StringIO()
+    width, height = figure.get_size_inches() * POINTS
+    dpi = figure.dpi
+    figure.dpi = POINTS
     with mpl.rc_context(RC):
-        figure.savefig(out, format="svg", metadata=nothing)
+        renderer: Any = LettersRenderer(width, height, out, metadata=nothing)
+        figure.draw(renderer)
+        renderer.finalize()
+    figure.dpi = dpi
     return slim(out.getvalue())
 
 

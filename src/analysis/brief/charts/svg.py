@@ -1,4 +1,4 @@
-"""SVG text made small: letters are most of a chart, and they repeat.
+"""SVG made small: letters are most of a chart, and they repeat.
 
 Matplotlib writes each letter's outline with 6,400 units to the em and quadratic curves, which
 a PDF turns into cubic ones with long fractions, once per use. Here outlines become cubic at
@@ -11,20 +11,14 @@ import re
 
 COARSER = 32
 _EXTRA = re.compile(r"<!--.*?-->|<!DOCTYPE.*?>|<metadata>.*?</metadata>", re.S)
-_GLYPH = re.compile(r'<path id="([^"]+-[0-9a-f]+)" d="([^"]*)" transform="scale\(0\.015625\)"/>')
-_USE = re.compile(
-    r'xlink:href="#([A-Za-z0-9-]+-[0-9a-f]+)"(?: transform="translate\(([\d.]+) 0\)")?'
-)
 _STEP = re.compile(r"([MLQCz])((?:\s+-?[\d.]+)*)")
 
 Point = tuple[float, float]
 
 
 def slim(text: str) -> str:
-    """Drop what is not drawn and shorten the outlines of letters."""
+    """Drop what is not drawn."""
     text = _EXTRA.sub("", text)
-    text = _GLYPH.sub(_glyph, text)
-    text = _USE.sub(_use, text)
     return re.sub(r"\n\s*", "\n", text)
 
 
@@ -69,15 +63,3 @@ def _toward(end: Point, control: Point) -> Point:
 
 def _whole(value: float) -> int:
     return round(value / COARSER)
-
-
-def _glyph(match: re.Match[str]) -> str:
-    name, path = match[1], match[2]
-    return (
-        f'<path id="{short_name(name)}" d="{outline(path)}" transform="scale({COARSER / 64:g})"/>'
-    )
-
-
-def _use(match: re.Match[str]) -> str:
-    place = f' x="{float(match[2]):.1f}"' if match[2] else ""
-    return f'href="#{short_name(match[1])}"{place}'
