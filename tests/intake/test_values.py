@@ -118,6 +118,24 @@ def test_identity_numbers_are_told_from_measures() -> None:
     assert not digits_only("46238")
 
 
+@pytest.mark.parametrize(
+    ("text", "identifier"),
+    [
+        ("10.3999996185303", False),  # 10.4 in single precision
+        ("10.399999618530273", False),
+        ("80,0999984741211", False),
+        ("10.299999999999999", False),  # noise of double precision
+        ("9.10000038", False),
+        ("35.09200101010001", True),  # a NIK with a point in it
+        ("350.9200101010001", True),
+        ("08.1234567890", True),
+        ("3509200101010001", True),
+    ],
+)
+def test_digits_of_a_computer_are_no_identifier(text: str, identifier: bool) -> None:
+    assert digits_only(text) is identifier
+
+
 @pytest.mark.parametrize("text", ["Siti Aminah", "3509191203240001", "12/05/2024", "Jl. Mawar 7"])
 def test_masked_cells_show_neither_letters_nor_digits(text: str) -> None:
     shown = masked(text)

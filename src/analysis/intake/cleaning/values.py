@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+import struct
 from collections import Counter
 from collections.abc import Iterable
 from typing import Literal
@@ -101,11 +102,28 @@ def decimal_sign(texts: Iterable[str]) -> Decimal | None:
 def digits_only(text: str) -> bool:
     """Whether a cell is a phone number or an identity number rather than a measure.
 
-    >>> digits_only("+62 812-3456-789"), digits_only("12,5")
-    (True, False)
+    A weight kept in single precision has as many digits, and is none.
+
+    >>> digits_only("+62 812-3456-789"), digits_only("12,5"), digits_only("10.3999996185303")
+    (True, False, False)
     """
     plain = re.sub(r"[\s+()\-./]", "", text)
-    return plain.isdigit() and len(plain) >= IDENTIFIER_DIGITS
+    return plain.isdigit() and len(plain) >= IDENTIFIER_DIGITS and not _binary(text)
+
+
+def _binary(text: str) -> bool:
+    """Whether a number of many decimals is one of few, as computers keep it.
+
+    Its decimals are then those of the nearest number in single precision, or of three decimals
+    and noise; those of an identity number with a point in it are neither.
+    """
+    parts = re.fullmatch(r"\s*(\d{1,3})[.,](\d{4,})\s*", text)
+    if parts is None or (len(parts[1]) > 1 and parts[1].startswith("0")):
+        return False
+    value = float(f"{parts[1]}.{parts[2]}")
+    (single,) = struct.unpack("f", struct.pack("f", value))
+    last = 0.51 * 10.0 ** -len(parts[2]) + 1e-13
+    return abs(value - single) < last or abs(value - round(value, 3)) < 1e-11
 
 
 def parse_date(text: str, order: Order = "dmy") -> tuple[dt.date | None, bool]:

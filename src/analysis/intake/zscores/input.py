@@ -103,7 +103,7 @@ def read_child_file(source: Path, columns: ColumnMap) -> ChildFile:
     loaded = sheet.load(row, list(range(len(matching.headings))))
     rows = loaded.frame.drop("source_row", "ragged")
     named = _named(rows, sheet, matching, columns)
-    typed = _with_long_decimals(cells.typed(named, columns, _TYPES, {}, is_typed=sheet.typed))
+    typed = cells.typed(named, columns, _TYPES, {}, is_typed=sheet.typed)
     return ChildFile(sheet, matching, rows, typed, int(loaded.frame["ragged"].sum()))
 
 
@@ -193,19 +193,6 @@ def _labels(name: str, labels: Mapping[str, str], columns: ColumnMap) -> dict[st
     codes = columns.codes.get(name) or usual
     known = {code_key(s) for value, spellings in codes.items() for s in (value, *spellings)}
     return {code: label for code, label in labels.items() if code_key(label) in known}
-
-
-def _with_long_decimals(typed: pl.DataFrame) -> pl.DataFrame:
-    """Read `10.3999996185303`, a weight in single precision, which has an identifier's digits."""
-    for name in ("weight_kg", "length_cm"):
-        problem, text = pl.col(f"{name}_problem"), pl.col(f"{name}_raw").str.strip_chars()
-        long = (problem == "identifier") & text.str.contains(r"^\d{1,3}[.,]\d{4,}$")
-        value = text.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
-        typed = typed.with_columns(
-            pl.when(long).then(value).otherwise(pl.col(name)).alias(name),
-            pl.when(long).then(None).otherwise(problem).alias(f"{name}_problem"),
-        )
-    return typed
 
 
 def children_of(read: ChildFile) -> pd.DataFrame:
