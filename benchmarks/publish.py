@@ -180,9 +180,9 @@ def breakdown(project: Project, count: int = 4) -> None:
 
     kernels.Forked._finish = finish  # type: ignore[method-assign]
     count_in(execute, "execute", "papermill, here")
-    count_in(pandoc, "to_html", "Pandoc to HTML")
-    count_in(pandoc, "to_typst", "Pandoc to Typst")
-    count_in(render, "_fitted_pdf", "fit and PDF by Typst (with Pandoc to Typst)")
+    count_in(pandoc, "write", "Pandoc to HTML and Typst")
+    count_in(pandoc, "whole_page", "style sheet into the HTML")
+    count_in(render, "_fitted_pdf", "fit and PDF by Typst")
     count_in(card, "picture", "message card")
     jobs = briefs.plan(project, "pandoc")
     first, *jobs = [dataclasses.replace(job, key="bench") for job in jobs[: count + 1]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
+import subprocess
 import sys
 from collections import Counter
 from dataclasses import dataclass
@@ -17,7 +18,10 @@ import pikepdf
 import pytest
 
 from analysis.errors import UserError
+from analysis.publish.render import pandoc
 from analysis.publish.render.documents import render
+from analysis.publish.render.executed import brief_metadata, read_notebook, reader_texts
+from analysis.publish.render.workspace import laid_out
 
 pytestmark = pytest.mark.slow
 
@@ -379,6 +383,21 @@ def test_same_notebook_same_bytes(documents: dict[str, Path], tmp_path: Path) ->
     again = render(sample.build(tmp_path / "elsewhere"), engine="pandoc", out=tmp_path / "out")
     for fmt, path in documents.items():
         assert again[fmt].read_bytes() == path.read_bytes()
+
+
+def test_one_pandoc_writes_both_formats_as_pandoc_itself_would(tmp_path: Path) -> None:
+    folder = sample.build(tmp_path)
+    notebook = read_notebook(folder / f"{folder.name}.ipynb")
+    texts = list(reader_texts(notebook))
+    with laid_out(folder, brief_metadata(notebook, folder.name), texts) as work:
+        for fmt, file in pandoc.write(work, ["html", "typst"]).items():
+            page = file.read_bytes()
+            command = [pandoc.pandoc_path(), f"{work.stem}.ipynb", f"--to={fmt}", "--standalone"]
+            command += [f"--from={pandoc.reader_format()}", "--lua-filter=../filters/brief.lua"]
+            command += [f"--template=../templates/page{file.suffix}"]
+            command += ["--wrap=none", "--syntax-highlighting=none"]
+            done = subprocess.run(command, cwd=work.folder, capture_output=True, check=True)
+            assert page == done.stdout
 
 
 @pytest.mark.parametrize("damage", ["error output", "papermill exception", "never run"])

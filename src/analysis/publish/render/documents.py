@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -107,15 +107,21 @@ def documents(folder: Path, *, formats: Sequence[str] = FORMATS, engine: str = "
     check_executed(notebook, name)
     brief = brief_metadata(notebook, name)
     with laid_out(folder, brief, list(reader_texts(notebook))) as work:
-        contents = {fmt: _document(work, fmt, program) for fmt in formats}
+        # The embedded Typst finds the fit for Quarto too.
+        needed = ["html"] if "html" in formats and program is None else []
+        needed += ["typst"] if "pdf" in formats else []
+        sources = pandoc.write(work, needed) if needed else {}
+        contents = {fmt: _document(work, fmt, program, sources) for fmt in formats}
         notes = _notes(work, contents)
     return Documents(contents, notes)
 
 
-def _document(work: Workspace, fmt: str, program: str | None) -> bytes:
+def _document(work: Workspace, fmt: str, program: str | None, sources: Mapping[str, Path]) -> bytes:
     if fmt == "pdf":
-        return _fitted_pdf(work, program)
-    return quarto.render(work, fmt, program) if program else pandoc.to_html(work)
+        return _fitted_pdf(work, program, sources["typst"])
+    if program:
+        return quarto.render(work, fmt, program)
+    return pandoc.whole_page(work, sources["html"].read_bytes())
 
 
 def _notes(work: Workspace, contents: dict[str, bytes]) -> tuple[str, ...]:
@@ -127,14 +133,13 @@ def _notes(work: Workspace, contents: dict[str, bytes]) -> tuple[str, ...]:
     return (f"{count} pages where {wanted} were wanted; shorten a text or a chart.",)
 
 
-def _fitted_pdf(work: Workspace, program: str | None) -> bytes:
+def _fitted_pdf(work: Workspace, program: str | None, source: Path) -> bytes:
     """Set the PDF as airily as ``brief.pages`` allows.
 
     The embedded Typst finds the fit for Quarto too: the page is the same, and a trial takes
     hundredths of a second instead of seconds.
     """
     wanted = int(work.brief.get("pages") or 0)
-    source = pandoc.to_typst(work)
     if wanted:
 
         def pages(fits: Sequence[Fit]) -> list[int]:

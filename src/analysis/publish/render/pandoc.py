@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import subprocess
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -37,6 +38,7 @@ EXTENSIONS = (
     "table_captions",
 )
 TIME_LIMIT_S = 120
+_ENDINGS = {"html": "html", "typst": "typ"}
 _LINK = b'<link rel="stylesheet" href="../styles/brief.css">'
 _COMMENT = re.compile(rb"/\*.*?\*/", re.S)
 _FONT = re.compile(rb"url\((\.\./fonts/[^)]+\.woff2)\)")
@@ -68,16 +70,29 @@ def reader_format() -> str:
     return "ipynb" + "".join(f"+{name}" for name in EXTENSIONS) + "".join(f"-{x}" for x in off)
 
 
-def to_html(work: Workspace) -> bytes:
-    """Format the brief as one HTML file with everything inside it.
+def write(work: Workspace, formats: Sequence[str]) -> dict[str, Path]:
+    """Format the brief as ``html``, as ``typst`` source, or both; return the files by format.
+
+    One Pandoc for both, since it takes longer to read the brief than to write it. The files stand
+    in the brief's folder; the HTML is finished by `whole_page`.
+    """
+    targets = {fmt: f"{work.stem}.{_ENDINGS[fmt]}" for fmt in formats}
+    command = [pandoc_path(), "lua", "../filters/write.lua", reader_format(), f"{work.stem}.ipynb"]
+    for fmt, target in targets.items():
+        command += [fmt, _template(fmt), target]
+    _run(command, work.folder)
+    return {fmt: work.folder / target for fmt, target in targets.items()}
+
+
+def whole_page(work: Workspace, page: bytes) -> bytes:
+    """Return the HTML as one file with everything inside it.
 
     The filter puts charts into the page and the style sheet is put in here: Pandoc's own way
     reads the whole page once more, which doubles its time. It is left to do so where
     something else is outside, and says so where that is missing.
     """
-    page = _convert(work, "html")
     if _OUTSIDE.search(page.replace(_LINK, b"", 1)):
-        return _convert(work, "html", "--embed-resources")
+        return _embedded(work)
     return page.replace(_LINK, _style_sheet(work.root / "styles"), 1)
 
 
@@ -93,26 +108,23 @@ def _style_sheet(folder: Path) -> bytes:
     return b'<style type="text/css">\n' + css + b"\n</style>"
 
 
-def to_typst(work: Workspace) -> Path:
-    """Format the brief as Typst source; return the file, which stands in the brief's folder."""
-    path = work.folder / f"{work.stem}.typ"
-    path.write_bytes(_convert(work, "typst"))
-    return path
+def _template(fmt: str) -> str:
+    return f"../templates/page.{_ENDINGS[fmt]}"
 
 
-def _convert(work: Workspace, to: str, *options: str) -> bytes:
-    page = "page.html" if to == "html" else "page.typ"
+def _embedded(work: Workspace) -> bytes:
+    """Format the brief as HTML into which Pandoc puts what it refers to."""
     command = [
         pandoc_path(),
         f"{work.stem}.ipynb",
         f"--from={reader_format()}",
-        f"--to={to}",
+        "--to=html",
         "--standalone",
-        f"--template=../templates/{page}",
+        f"--template={_template('html')}",
         "--lua-filter=../filters/brief.lua",
         "--wrap=none",
         "--syntax-highlighting=none",
-        *options,
+        "--embed-resources",
     ]
     return _run(command, work.folder).encode("utf-8")
 
