@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from babel.dates import format_date
 from babel.lists import format_list
@@ -63,7 +64,7 @@ class Formatter:
         rounded = math.floor(abs(float(value)) * step + 0.5 + 1e-9) / step
         signed = -rounded if value < 0 and rounded else rounded
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-        return str(format_decimal(signed, pattern, locale=self.language)).replace("-", "−")
+        return _decimal(signed, pattern, self.language)
 
     def count(self, value: float) -> str:
         """Children: whole numbers, rounded to tens from 100 on (estimates, never tallies)."""
@@ -102,6 +103,11 @@ class Formatter:
     def items(self, parts: Sequence[str]) -> str:
         """A list in words: a, b, dan c."""
         return str(format_list(list(parts), style="standard", locale=self.language))
+
+
+@lru_cache(maxsize=4096)
+def _decimal(value: float, pattern: str, language: str) -> str:
+    return str(format_decimal(value, pattern, locale=language)).replace("-", "−")
 
 
 def round_count(value: float) -> float:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from IPython.display import display
 
@@ -50,10 +53,17 @@ def plain_view(text: str) -> str:
 
 def screen_view(text: str) -> str | None:
     """HTML for JupyterLab, figures and tables in the order of the page; None without a converter."""
+    convert = _converter()
+    if convert is None:
+        return None
+    text = re.sub(r"\[([^\]]*)\](?!\()", r"\1", plain_view(text))
+    return f'<div style="max-width: 48em">{convert(text)}</div>'
+
+
+@lru_cache(maxsize=1)
+def _converter() -> Callable[[str], Any] | None:
     try:
         import mistune
     except ImportError:
         return None
-    text = re.sub(r"\[([^\]]*)\](?!\()", r"\1", plain_view(text))
-    convert = mistune.create_markdown(plugins=["table"])
-    return f'<div style="max-width: 48em">{convert(text)}</div>'
+    return mistune.create_markdown(plugins=["table"])

@@ -59,11 +59,13 @@ def read_ahead(params_file: str) -> None:
     The caches know a table by its file and its state.
     """
     from analysis.brief.content import kecamatan_brief, load
+    from analysis.brief.notebook import screen_view
     from analysis.project import load_project
 
     project = load_project(params_file)
     with tempfile.TemporaryDirectory() as folder:
-        kecamatan_brief(load(project, project.register.codes[0]), folder)
+        brief = kecamatan_brief(load(project, project.register.codes[0]), folder)
+    screen_view(brief.markdown)
 
 
 class _Server:
