@@ -13,12 +13,11 @@ _ACTIVE = re.compile(
 _COORDINATES = re.compile(r'\b(d|points|x|y|x1|x2|y1|y2|cx|cy)="([^"]*)"', re.S)
 _GLYPH = re.compile(r'(<use (?:xlink:)?href="#[^"]+" x=")(-?[\d.]+)("/>)')
 _LONG_NUMBER = re.compile(r"-?\d*\.\d{3,}")
-_COMMAND = re.compile(r"\s*([A-Za-z])\s*")
+_BESIDE_COMMAND = re.compile(r" (?=[A-Za-z])|(?<=[A-Za-z]) ")
 _STYLE = re.compile(r' style="([^"]*)"')
 _ID = re.compile(r' id="([^"]*)"')
 _REFERENCE = re.compile(r'(href="#|url\(#)([^")]+)')
 _SPACE_BETWEEN = re.compile(r">\s+<")
-_SPACE = re.compile(r"\s+")
 
 
 def compact_svg(text: str, name: str) -> str:
@@ -46,9 +45,9 @@ def compact_svg(text: str, name: str) -> str:
 
 
 def _round_attribute(match: re.Match[str]) -> str:
-    value = _SPACE.sub(" ", _LONG_NUMBER.sub(_round_number, match[2])).strip()
+    value = " ".join(_LONG_NUMBER.sub(_round_number, match[2]).split())
     if match[1] == "d":
-        value = _COMMAND.sub(r"\1", value)
+        value = _BESIDE_COMMAND.sub("", value)
     return f'{match[1]}="{value}"'
 
 
