@@ -26,13 +26,18 @@ def play(job: str, root: Path, *numbers: int) -> dict:
     with tempfile.TemporaryDirectory(prefix="t") as temporary:  # short: sockets lie in it
         done = subprocess.run(
             [sys.executable, str(PROGRAM), job, str(root), *map(str, numbers)],
-            env={**os.environ, "TMPDIR": temporary},
+            env={**_without_coverage(), "TMPDIR": temporary},
             capture_output=True,
             text=True,
             timeout=600,
         )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
+
+
+def _without_coverage() -> dict[str, str]:
+    """Environment of a program that may not write: nor may what measures its coverage."""
+    return {name: text for name, text in os.environ.items() if not name.startswith("COVERAGE_")}
 
 
 def undisturbed(root: Path, made: Path) -> dict[str, bytes]:
