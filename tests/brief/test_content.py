@@ -300,6 +300,25 @@ def test_a_period_is_named_as_far_as_the_records_reach(project, first, last, lab
     assert routine._period_label(data, year + first, year + last, ends) == label
 
 
+@pytest.mark.parametrize(
+    ("new", "unit", "drawn"),
+    [
+        ([0, 0, 0, 0, 0, 0], "month", True),  # no case at all is worth seeing
+        ([7, 0, 6, 0, 0, 0], "month", True),
+        ([7, 0, 2, 0, 0, 0], "quarter", True),  # a second count hides with the small one
+        ([2, 0, 0, 3, 0, 0], "half", True),  # 5 in half a year
+        ([0, 3, 0, 0, 0, 0], "half", False),
+        ([2, 2, 2, 1, 1, 4], "quarter", True),
+    ],
+)
+def test_new_cases_are_drawn_where_a_bar_can_be_shown(project, new, unit, drawn):
+    months = pd.DataFrame(
+        {"month": [f"2026-{m:02d}" for m in range(1, 7)], "new": new, "recovered": 0}
+    )
+    periods, found = routine._periods(load(project, project.whole), months)
+    assert (found, routine._tells(periods)) == (unit, drawn)
+
+
 def test_bars_with_gaps_say_what_a_gap_is(project):
     data = load(project, project.whole)
     even = [routine.newcases.Period("a", 7, 7, 0), routine.newcases.Period("b", 7, 7, 1)]

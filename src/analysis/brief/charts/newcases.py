@@ -65,7 +65,8 @@ def newcases(
                 )
     canvas.line(left, zero, width, zero, color=style.ink, width=1.2, order=4)
     canvas.text(left - 1, zero, "0", color=style.ink, align="right", weight=600)
-    canvas.text(left - 1, top, form.number(max([*ups, 1])), color=style.muted, align="right")
+    if any(ups):
+        canvas.text(left - 1, top, form.number(max(ups)), color=style.muted, align="right")
     if any(downs):
         canvas.text(left - 1, bottom, form.number(max(downs)), color=style.muted, align="right")
     _labels(canvas, periods, left, step, height - 2.2, style)

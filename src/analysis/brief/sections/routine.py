@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,6 @@ def new_cases(data: BriefData, folder: Path, ledger: Ledger) -> str:
         say.say("new.legend.recovered"),
         say.say("new.legend.zero"),
     )
-    drawing = newcases.newcases(periods, legend, load_style(), say.format, HALF, 32)
     star = "*"
     told = [
         say.say(
@@ -87,11 +87,17 @@ def new_cases(data: BriefData, folder: Path, ledger: Ledger) -> str:
         ]
         for p in periods
     ]
+    picture = [md.block("reading", say.say("new.too_few"))]
+    if _tells(periods):
+        drawing = newcases.newcases(periods, legend, load_style(), say.format, HALF, 32)
+        picture = [
+            md.picture(drawing, folder, "newcases", alt),
+            md.block("reading", _caption(data, periods, word)),
+        ]
     return md.join(
         title,
         " ".join(sentences),
-        md.picture(drawing, folder, "newcases", alt),
-        md.block("reading", _caption(data, periods, word)),
+        *picture,
         md.data_table(
             say.say("new.summary", satuan=word), [tell.capital(word), *legend[:2]], body, "lrr"
         ),
@@ -125,20 +131,31 @@ def _tally(value: Any) -> int | None:
     return None if suppress_counts([count]) == (True,) else count
 
 
+def _tells(periods: Sequence[newcases.Period]) -> bool:
+    """Whether a picture has a bar to show, or shows that there was no case at all."""
+    shown = [count for p in periods for count in (p.new, p.recovered)]
+    return any(shown) or None not in shown
+
+
 def _periods(data: BriefData, months: pd.DataFrame) -> tuple[list[newcases.Period], str]:
     """Months, or quarters or half-years where months would mostly be suppressed."""
-    unit, size = "month", 1
     for unit, size in (("month", 1), ("quarter", 3), ("half", 6)):  # noqa: B007
-        places = [_month_number(str(m)) // size for m in months["month"]]
-        grouped = months.assign(_place=places).groupby("_place", sort=True)
-        sums = grouped[["new", "recovered"]].sum()
-        new, recovered = ([int(x) for x in sums[k]] for k in ("new", "recovered"))
-        hidden = suppress_counts(new), suppress_counts(recovered)
-        if sum(hidden[0]) <= len(new) / 3:
+        periods = _grouped(data, months, size)
+        hidden = sum(p.new is None for p in periods)
+        if hidden <= len(periods) / 3 and _tells(periods):
             break
+    return periods, unit
+
+
+def _grouped(data: BriefData, months: pd.DataFrame, size: int) -> list[newcases.Period]:
+    """Tallies of `size` months together, small ones hidden."""
+    places = [_month_number(str(m)) // size for m in months["month"]]
+    sums = months.assign(_place=places).groupby("_place", sort=True)[["new", "recovered"]].sum()
+    new, recovered = ([int(x) for x in sums[k]] for k in ("new", "recovered"))
+    hidden = suppress_counts(new), suppress_counts(recovered)
     ends = min(map(_month_number, months["month"])), max(map(_month_number, months["month"]))
     place = [int(x) for x in sums.index]
-    periods = [
+    return [
         newcases.Period(
             _period_label(data, at * size, at * size + size - 1, ends),
             None if h0 else n,
@@ -147,7 +164,6 @@ def _periods(data: BriefData, months: pd.DataFrame) -> tuple[list[newcases.Perio
         )
         for at, n, r, h0, h1 in zip(place, new, recovered, *hidden, strict=True)
     ]
-    return periods, unit
 
 
 def _month_number(month: str) -> int:
