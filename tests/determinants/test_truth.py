@@ -17,7 +17,7 @@ from .conftest import EDUCATION, PLANTED, SPREAD, children, simulate
 pytestmark = pytest.mark.slow
 
 BETA = np.array([-0.8, 0.5, 0.4])
-DRAWS = 300
+DRAWS = 200
 
 
 def within_chance(hits: int, n: int, nominal: float = 0.95) -> bool:
@@ -60,7 +60,7 @@ def test_series_recovers_planted_factors_and_their_order(pillars):
     """Independent factors: every model of the series has the same truth to find."""
     truth = PLANTED | {f"mother_education_{k}": v for k, v in EDUCATION.items() if v}
     hits, order, found = dict.fromkeys(truth, 0), 0, []
-    draws = 100
+    draws = 60
     for seed in range(draws):
         fitted = fit_series(model_frame(children(seed, areas=20), pillars), linear=False)
         full = effects_table(fitted, 0.95).query("model == 'full'").set_index("term")
@@ -81,7 +81,7 @@ def test_series_recovers_planted_factors_and_their_order(pillars):
 
 def test_attributable_number_covers_the_truth_of_the_children_surveyed(pillars):
     """Truth: the children's own planted probabilities, as they are and with the gap closed."""
-    hits, draws = 0, 100
+    hits, draws = 0, 60
     balita = pd.Series(1000.0, index=[f"99.{k:02d}" for k in range(1, 16)])
     for seed in range(draws):
         data = children(seed, areas=15, villages=6)

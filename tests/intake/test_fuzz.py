@@ -244,7 +244,7 @@ def test_some_mangled_exports(how: dict[str, Any], project: Project, rows: Simpl
 
 
 @pytest.mark.slow
-@settings(max_examples=600, deadline=None, derandomize=True, suppress_health_check=QUIET)
+@settings(max_examples=250, deadline=None, derandomize=True, suppress_health_check=QUIET)
 @given(how=manglings())
 def test_many_mangled_exports(how: dict[str, Any], project: Project, rows: SimpleNamespace) -> None:
     check(how, project, rows)
