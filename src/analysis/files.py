@@ -7,6 +7,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -66,15 +67,15 @@ def write_if_changed(target: Path, content: str | bytes) -> Path:
     return target
 
 
-def parse_yaml(text: str) -> Any:
-    """Content of a YAML text: plain values only, never an object.
+def load_yaml(file: Path | Traversable) -> Any:
+    """Content of a YAML file: plain values only, never an object.
 
     Raises
     ------
-    yaml.YAMLError
-        The text is not YAML.
+    OSError, UnicodeDecodeError, yaml.YAMLError
+        The file cannot be read, is not UTF-8, or is not YAML.
     """
-    return yaml.load(text, Loader=_LOADER)
+    return yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)
 
 
 def sweep(folder: Path) -> list[Path]:

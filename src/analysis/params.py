@@ -16,7 +16,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from analysis.errors import UserError
-from analysis.files import parse_yaml
+from analysis.files import load_yaml
 from analysis.messages import explain_validation
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -78,6 +78,10 @@ class Survey(Model):
     period: Text = Field(description="Period of data collection, e.g. Agustus-September 2026")
     files: tuple[str, ...] = Field(description="Files or patterns under the raw folder")
     columns: str = Field(description="Column map (YAML), relative to the params file")
+
+
+#: Routine files that know fewer than this share of the registered children hold a part of the place.
+PARTIAL_FILES = 0.5
 
 
 class Routine(Model):
@@ -283,7 +287,7 @@ def read_yaml(path: Path) -> dict[str, object]:
         The file is missing, is not YAML, or does not hold a mapping.
     """
     try:
-        content = parse_yaml(path.read_text(encoding="utf-8"))
+        content = load_yaml(path)
     except FileNotFoundError as error:
         raise UserError(f"{path}: no such file.") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:

@@ -15,7 +15,7 @@ from analysis.intake.synthetic.weighing import Visits, weigh
 from analysis.project import load_project
 from analysis.review.newcases import rate_interval
 from analysis.review.noise import attendance_weight, haz_offset
-from analysis.review.trajectories import corrected_rate, corrected_rates
+from analysis.review.trajectories import ALL, corrected_rates
 from analysis.review.transitions import YEAR_DAYS, intervals, valid_measurements
 
 pytestmark = pytest.mark.slow
@@ -99,7 +99,7 @@ def test_measured_badly_the_corrected_interval_holds_the_truth(sample: Sample) -
     """Scales read 1.15 cm too high, 0.9 cm reading error, stunted children staying away."""
     measured = sample.measured(sample.visits.rows["length_cm"].to_numpy())
     offset = haz_offset(sample.weighed(measured), sample.survey)
-    found = corrected_rate(measured, offset, 0.95, 1)
+    found = corrected_rates(measured, offset, 0.95, 1)[ALL]
     assert found.low < sample.truth["seen_new_per_100_child_years"] < found.high
     steps = intervals(measured)
     years = steps["child_days"].sum() / YEAR_DAYS

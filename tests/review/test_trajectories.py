@@ -15,7 +15,7 @@ from analysis.review.noise import (
     sd_of_length,
     weighted_regression,
 )
-from analysis.review.trajectories import ALL, combine, corrected_rate, corrected_rates
+from analysis.review.trajectories import ALL, combine, corrected_rates
 from analysis.review.transitions import YEAR_DAYS, intervals
 
 
@@ -60,14 +60,14 @@ def test_reading_error_is_recovered() -> None:
 
 def test_too_few_repeats_say_so() -> None:
     _, read = simulate(1, 0.25, 0.0, children=10)
-    found = corrected_rate(read, None, 0.95, 1)
+    found = corrected_rates(read, None, 0.95, 1)[ALL]
     assert (found.basis, np.isnan(found.rate)) == ("too_few_measurements", True)
 
 
 @pytest.mark.parametrize(("error", "offset"), [(0.02, 0.0), (0.25, 0.0), (0.25, 1.3)])
 def test_true_incidence_lies_in_the_corrected_interval(error: float, offset: float) -> None:
     true, read = simulate(3, error, offset)
-    found = corrected_rate(read, Offset(offset), 0.95, 1)
+    found = corrected_rates(read, Offset(offset), 0.95, 1)[ALL]
     assert found.low < rate(true) < found.high
     assert found.rate == pytest.approx(rate(true), rel=0.08)
 
@@ -83,7 +83,7 @@ def test_coverage_of_the_corrected_interval() -> None:
     covered = []
     for seed in range(40):
         true, read = simulate(100 + seed, 0.25, 1.0, children=1200)
-        found = corrected_rate(read, Offset(1.0), 0.95, seed)
+        found = corrected_rates(read, Offset(1.0), 0.95, seed)[ALL]
         covered.append(found.low < rate(true) < found.high)
     # The interval allows for chance in the events as well, which the truth here shares.
     assert np.mean(covered) >= 0.93
@@ -91,7 +91,7 @@ def test_coverage_of_the_corrected_interval() -> None:
 
 def test_same_seed_same_rate() -> None:
     _, read = simulate(2, 0.2, 0.0, children=600)
-    assert corrected_rate(read, None, 0.95, 7) == corrected_rate(read, None, 0.95, 7)
+    assert corrected_rates(read, None, 0.95, 7)[ALL] == corrected_rates(read, None, 0.95, 7)[ALL]
 
 
 def test_rubins_rules() -> None:

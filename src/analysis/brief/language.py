@@ -10,7 +10,7 @@ from typing import Any
 
 from analysis.brief.formatting import NBSP, Formatter
 from analysis.errors import UserError
-from analysis.files import parse_yaml
+from analysis.files import load_yaml
 
 LANGUAGES = ("id", "en")
 _SPACES = re.compile(r"[^\S\u00a0]+")
@@ -53,7 +53,7 @@ class Language:
 def catalogue(code: str) -> dict[str, str]:
     """Messages of a language as a flat mapping of dotted keys."""
     source = files("analysis.brief.messages").joinpath(f"messages_{code}.yaml")
-    return dict(_flatten(parse_yaml(source.read_text(encoding="utf-8")), ""))
+    return dict(_flatten(load_yaml(source), ""))
 
 
 def places(template: str) -> set[str]:

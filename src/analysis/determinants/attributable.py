@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.determinants.engine.laplace import probability
-from analysis.determinants.engine.results import MultilevelResult
+from analysis.determinants.engine.results import MultilevelResult, normal_nodes
 from analysis.determinants.engine.tree import FloatArray, IntArray
 from analysis.determinants.pillars import MODEL_OF_BLOCK, Term
 from analysis.determinants.series import Series
@@ -64,8 +64,7 @@ class Standardisation:
         self.codes = pd.Index(sorted(areas.loc[index].unique()))
         self.area: IntArray = self.codes.get_indexer(areas.loc[index]).astype(np.int64)
         self.total = np.bincount(self.area, self.weight, minlength=len(self.codes))
-        self.nodes, node_weights = np.polynomial.hermite_e.hermegauss(NODES)
-        self.node_weights = node_weights / node_weights.sum()
+        self.nodes, self.node_weights = normal_nodes(NODES)
         self.seed = seed
         self._set_effects(areas.loc[index])
         self.draws = self._draw()

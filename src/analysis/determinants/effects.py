@@ -17,7 +17,7 @@ import pandas as pd
 from scipy import stats
 
 from analysis.determinants.engine.laplace import probability
-from analysis.determinants.engine.results import MultilevelResult
+from analysis.determinants.engine.results import MultilevelResult, normal_nodes
 from analysis.determinants.engine.tree import FloatArray
 from analysis.determinants.pillars import Term
 
@@ -74,8 +74,7 @@ def _mean_probability(
     """Weighted mean of the marginal probability; its slopes in each row's predictor and the sds."""
     sd = result.sd.to_numpy()
     total = float(np.sqrt(np.sum(sd**2)))
-    nodes, node_weights = np.polynomial.hermite_e.hermegauss(NODES)
-    node_weights = node_weights / node_weights.sum()
+    nodes, node_weights = normal_nodes(NODES)
     prob = probability(eta[:, None] + total * nodes)
     density = prob * (1 - prob) * node_weights
     by_eta = density.sum(axis=1)

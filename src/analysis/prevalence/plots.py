@@ -19,7 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy import special, stats
 
-from analysis.files import parse_yaml
+from analysis.files import load_yaml
 from analysis.prevalence.smoothing import Smoothed
 from analysis.project import find_root
 
@@ -30,7 +30,7 @@ Words = Mapping[str, str]
 def palette() -> dict[str, str]:
     """Colours of the brand, by name."""
     file = find_root(Path(__file__)) / "reports" / "_brand.yml"
-    colours = parse_yaml(file.read_text(encoding="utf-8"))["color"]["palette"]
+    colours = load_yaml(file)["color"]["palette"]
     return {str(name): str(value) for name, value in colours.items()}
 
 

@@ -20,7 +20,7 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from analysis.brief.formatting import Formatter
-from analysis.files import parse_yaml, write_if_changed
+from analysis.files import load_yaml, write_if_changed
 from analysis.project import Project
 from analysis.publish.briefs import Job, metadata, outputs
 from analysis.publish.render.workspace import read_palette, shared_files
@@ -201,7 +201,7 @@ def _words(project: Project, whole: Page | None, language: str) -> dict[str, Any
         "contoh": names[len(names) // 2],
         "sidik": str((whole.brief.get("hashes") or {}).get("data", "–"))[:12] if whole else "–",
     }
-    filled = _fill_all(parse_yaml(file.read_text(encoding="utf-8")), filling)
+    filled = _fill_all(load_yaml(file), filling)
     assert isinstance(filled, dict)
     return filled
 

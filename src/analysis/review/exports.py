@@ -18,7 +18,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from analysis import artefacts
 from analysis.determinants import schemas as determinants
-from analysis.files import parse_yaml, replacing, write_whole
+from analysis.files import load_yaml, replacing, write_whole
 from analysis.intake import schemas as intake
 from analysis.prevalence import schemas as prevalence
 from analysis.project import Project
@@ -276,5 +276,5 @@ SCHEMA_NOTES: dict[tuple[str, str], str] = {
 
 def load_words(language: str) -> dict[str, str]:
     """Words of the workbook and notes of its columns, flat, in a language."""
-    content = parse_yaml(WORDS.read_text(encoding="utf-8"))[language]
+    content = load_yaml(WORDS)[language]
     return {"lang": language, **content["words"], **(content.get("columns") or {})}

@@ -6,8 +6,7 @@ import re
 
 import pandas as pd
 
-from analysis.intake.quality.attendance import PARTIAL
-from analysis.params import Routine
+from analysis.params import PARTIAL_FILES, Routine
 
 AGE_GROUPS = ("0-5", "6-11", "12-23", "24-35", "36-47", "48-59")
 DAYS_A_MONTH = 30.4375
@@ -94,6 +93,6 @@ def children_due(listed: pd.Series, balita: pd.Series) -> tuple[pd.Series, str]:
         Series by area, and `registered` or `listed`.
     """
     known = listed.reindex(balita.index).fillna(0).astype("float64")
-    if balita.notna().all() and known.sum() >= PARTIAL * balita.sum():
+    if balita.notna().all() and known.sum() >= PARTIAL_FILES * balita.sum():
         return balita, "registered"
     return known, "listed"

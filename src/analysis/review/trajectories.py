@@ -85,13 +85,6 @@ class Change:
         )
 
 
-def corrected_rate(
-    measured: pd.DataFrame, offset: Offset | None, level: float, seed: int
-) -> Corrected:
-    """Return `corrected_rates` of all areas together."""
-    return corrected_rates(measured, offset, level, seed)[ALL]
-
-
 def corrected_rates(
     measured: pd.DataFrame, offset: Offset | None, level: float, seed: int
 ) -> dict[str, Corrected]:

@@ -43,10 +43,11 @@ def newcases(
     canvas = Canvas(width, height)
     ups = [p.new or 0 for p in periods]
     downs = [p.recovered or 0 for p in periods]
-    left = max(6.0, width_mm(form.number(max([*ups, *downs, 1]))) + 2)
+    highest, deepest = max([*ups, 1]), max([*downs, 1])
+    left = max(6.0, width_mm(form.number(max(highest, deepest))) + 2)
     top, bottom = 9.8, height - 5.2
-    zero = top + (bottom - top) * max([*ups, 1]) / (max([*ups, 1]) + max([*downs, 1]))
-    unit = (zero - top) / max([*ups, 1])
+    zero = top + (bottom - top) * highest / (highest + deepest)
+    unit = (zero - top) / highest
     step = (width - left) / (max((p.at for p in periods), default=0) + 1)
     for period in periods:
         x = left + step * period.at + step * 0.15
@@ -66,9 +67,9 @@ def newcases(
     canvas.line(left, zero, width, zero, color=style.ink, width=1.2, order=4)
     canvas.text(left - 1, zero, "0", color=style.ink, align="right", weight=600)
     if any(ups):
-        canvas.text(left - 1, top, form.number(max(ups)), color=style.muted, align="right")
+        canvas.text(left - 1, top, form.number(highest), color=style.muted, align="right")
     if any(downs):
-        canvas.text(left - 1, bottom, form.number(max(downs)), color=style.muted, align="right")
+        canvas.text(left - 1, bottom, form.number(deepest), color=style.muted, align="right")
     _labels(canvas, periods, left, step, height - 2.2, style)
     _legend(canvas, words, style)
     return canvas.figure

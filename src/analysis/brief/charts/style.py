@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from analysis.brief.charts.letters import LettersRenderer
 from analysis.brief.charts.svg import slim
-from analysis.files import parse_yaml
+from analysis.files import load_yaml
 from analysis.project import find_root
 
 FONT = "Source Sans 3"
@@ -56,7 +56,7 @@ class Style:
 def load_style(folder: Path | None = None) -> Style:
     """Read the palette of `reports/_brand.yml` and register the fonts beside it."""
     reports = folder or find_root() / "reports"
-    brand = parse_yaml((reports / "_brand.yml").read_text(encoding="utf-8"))
+    brand = load_yaml(reports / "_brand.yml")
     for file in sorted((reports / "fonts").glob("*.ttf")):
         font_manager.fontManager.addfont(str(file))
     palette = brand["color"]["palette"]

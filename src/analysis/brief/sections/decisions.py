@@ -8,7 +8,13 @@ from analysis.brief import narrative as tell
 from analysis.brief import tables as md
 from analysis.brief.data import BriefData
 from analysis.brief.formatting import decimals_for, escape, is_real
-from analysis.brief.sections.places import area_word, as_labelled, level_word, short_label
+from analysis.brief.sections.places import (
+    area_word,
+    as_labelled,
+    level_word,
+    share_as_labelled,
+    short_label,
+)
 from analysis.brief.tables import Ledger
 
 
@@ -78,7 +84,7 @@ def gap_text(data: BriefData, row: pd.Series) -> str:
     if not is_real(row["target"]) or not is_real(row["children"]):
         return say.say("decisions.gap_bare", **words)
     words["anak"] = say.format.count(float(row["children"]))
-    target = as_labelled(indicator, row["target"], row["target"], row["target"])[0]
+    target = share_as_labelled(indicator, row["target"])
     aim = (
         tell.target_percent(round(target, 6), say)
         if indicator.target

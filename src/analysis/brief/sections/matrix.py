@@ -15,10 +15,10 @@ from analysis.brief.data import BriefData, Standing, records
 from analysis.brief.formatting import escape, is_real
 from analysis.brief.sections.places import (
     area_word,
-    as_labelled,
     estimate_text,
     gap_name,
     level_word,
+    share_as_labelled,
     standings,
 )
 from analysis.brief.tables import Ledger
@@ -103,8 +103,8 @@ def _cell(data: BriefData, row: dict[str, Any] | None, code: str, lowest: float)
     say, form = data.language, data.language.format
     if row is None or row["verdict"] == "suppress" or not is_real(row["coverage"]):
         return f"[{say.say('words.suppressed')}]{{.suppressed}}"
-    coverage, low, high, target = (float(row[k]) for k in ("coverage", "low", "high", "target"))
-    value = as_labelled(data.indicator(code), coverage, low, high)[0]
+    coverage, high, target = (float(row[k]) for k in ("coverage", "high", "target"))
+    value = share_as_labelled(data.indicator(code), coverage)
     text = form.number(value * 100)
     text = f"({text})" if row["verdict"] == "caution" else text
     if high < target and coverage <= lowest:

@@ -65,10 +65,14 @@ def state_text(state: str, data: BriefData) -> str:
     return f"[{data.language.say(f'spine.sign.{state}')}]{{.{classes[state]}}}"
 
 
+def share_as_labelled(indicator: Indicator, share: float) -> float:
+    """A share in the favourable state turned into what the label counts."""
+    return float(share) if indicator.better == "higher" else 1 - float(share)
+
+
 def as_labelled(
     indicator: Indicator, coverage: float, low: float, high: float
 ) -> tuple[float, float, float]:
-    """Coverage of the favourable state turned into what the label counts."""
-    if indicator.better == "higher":
-        return float(coverage), float(low), float(high)
-    return 1 - float(coverage), 1 - float(high), 1 - float(low)
+    """Coverage of the favourable state, and its limits, turned into what the label counts."""
+    value, low, high = (share_as_labelled(indicator, x) for x in (coverage, low, high))
+    return (value, low, high) if indicator.better == "higher" else (value, high, low)

@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.brief import tables as md
 from analysis.brief.data import BriefData, records
 from analysis.brief.formatting import escape, is_real
-from analysis.brief.sections.places import area_word, as_labelled, gap_name
+from analysis.brief.sections.places import area_word, as_labelled, gap_name, share_as_labelled
 from analysis.brief.tables import Ledger
 
 #: Rows that the last side of the sheet holds beside notes and foot.
@@ -153,7 +153,7 @@ def _figure_and_target(data: BriefData, code: str, row: Row | None) -> str:
     text = f"{form.number(value * 100)} ({form.range(low * 100, high * 100)})"
     if not is_real(row["target"]):
         return text
-    target = as_labelled(indicator, row["target"], row["target"], row["target"])[0]
+    target = share_as_labelled(indicator, row["target"])
     mark = say.say("decisions.unverified") if row["target_status"] == "unverified" else ""
     if row["target_basis"] != "target":
         mark = say.say("whole.programme_best")

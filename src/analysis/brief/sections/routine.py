@@ -17,6 +17,7 @@ from analysis.brief.disclosure import suppress_counts
 from analysis.brief.formatting import escape, is_real
 from analysis.brief.sections.places import HALF, village_word
 from analysis.brief.tables import Ledger
+from analysis.review.routine import month_number, month_text
 
 VILLAGE_ROWS = 12
 
@@ -117,10 +118,10 @@ def _caption(data: BriefData, periods: list[newcases.Period], unit: str) -> str:
 
 def _months(total: pd.Series, months: pd.DataFrame) -> int:
     """Months from the first to the last record."""
-    first, last = (str(total.get(k, "")) for k in ("window_start", "window_end"))
-    if len(first) != 7 or len(last) != 7:
-        first, last = str(months["month"].iloc[0]), str(months["month"].iloc[-1])
-    return 12 * (int(last[:4]) - int(first[:4])) + int(last[5:7]) - int(first[5:7])
+    ends = month_number(pd.Series([total.get("window_start"), total.get("window_end")]))
+    if ends.isna().any():
+        ends = month_number(months["month"])
+    return int(ends.iloc[-1] - ends.iloc[0])
 
 
 def _tally(value: Any) -> int | None:
@@ -149,11 +150,15 @@ def _periods(data: BriefData, months: pd.DataFrame) -> tuple[list[newcases.Perio
 
 def _grouped(data: BriefData, months: pd.DataFrame, size: int) -> list[newcases.Period]:
     """Tallies of `size` months together, small ones hidden."""
-    places = [_month_number(str(m)) // size for m in months["month"]]
-    sums = months.assign(_place=places).groupby("_place", sort=True)[["new", "recovered"]].sum()
+    number = month_number(months["month"]).astype(int)
+    sums = (
+        months.assign(_place=number // size)
+        .groupby("_place", sort=True)[["new", "recovered"]]
+        .sum()
+    )
     new, recovered = ([int(x) for x in sums[k]] for k in ("new", "recovered"))
     hidden = suppress_counts(new), suppress_counts(recovered)
-    ends = min(map(_month_number, months["month"])), max(map(_month_number, months["month"]))
+    ends = int(number.min()), int(number.max())
     place = [int(x) for x in sums.index]
     return [
         newcases.Period(
@@ -166,18 +171,11 @@ def _grouped(data: BriefData, months: pd.DataFrame, size: int) -> list[newcases.
     ]
 
 
-def _month_number(month: str) -> int:
-    """Months since year 0 of a `YYYY-MM` text."""
-    return 12 * int(month[:4]) + int(month[5:7]) - 1
-
-
 def _period_label(data: BriefData, first: int, last: int, ends: tuple[int, int]) -> str:
     """Months of a period, as far as the records reach."""
     say = data.language
     first, last = max(first, ends[0]), min(last, ends[1])
-    start, end = (
-        say.format.month(f"{m // 12:04d}-{m % 12 + 1:02d}", short=True) for m in (first, last)
-    )
+    start, end = (say.format.month(month_text(m), short=True) for m in (first, last))
     return end if first == last else say.say("new.span", awal=start.split(" ")[0], akhir=end)
 
 

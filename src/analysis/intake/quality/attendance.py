@@ -5,9 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.intake.quality.checks import Found
+from analysis.params import PARTIAL_FILES
 
-#: Files that know fewer than this share of the registered children hold a part of the place.
-PARTIAL = 0.5
 ESTIMATED = "penyebutnya perkiraan"
 LISTED = "berkas memuat sebagian anak; penyebutnya anak yang tercatat di dalamnya"
 _NOTHING = Found(float("nan"), 0)
@@ -44,7 +43,7 @@ def attendance(
     estimated = "status" in register and bool((register["status"] != "registered").any())
     remark = ESTIMATED if estimated else ""
     known = visits.groupby(visits["kecamatan"].astype(str))["child_id"].nunique().astype(float)
-    if known.sum() < PARTIAL * balita.sum():
+    if known.sum() < PARTIAL_FILES * balita.sum():
         balita, remark = known, LISTED
     balita = balita.reindex(balita.index.union(seen.index))
     seen = seen.reindex(balita.index, fill_value=0.0)

@@ -162,10 +162,7 @@ def _rows(
             found = Found(float("nan"), 0)
         else:
             found = check.compute(part)
-        if found.n < MINIMUM or np.isnan(found.value):
-            outcome = (float("nan"), found.n, float("nan"), "not_computed", limit.source, "none")
-            rows.append((scope, kecamatan, unit, name, *outcome))
-        elif found.p is None:
+        if found.p is None or _too_few(found):
             rows.append((scope, kecamatan, unit, name, *_judged(found, limit)))
         else:
             effect, p_value = _tested(found, found.p, limit)
@@ -174,7 +171,14 @@ def _rows(
     return rows
 
 
+def _too_few(found: Found) -> bool:
+    return found.n < MINIMUM or bool(np.isnan(found.value))
+
+
 def _judged(found: Found, limit: Limit) -> Row:
+    """Value, number, threshold, verdict, source and consequence; not computed for too few."""
+    if _too_few(found):
+        return float("nan"), found.n, float("nan"), "not_computed", limit.source, "none"
     verdict: Verdict = (
         "good" if found.negligible else limit.verdict(found.value, margin=found.margin)
     )
@@ -195,14 +199,8 @@ def _attended(
 ) -> pd.DataFrame:
     """Rows of D/S; what the denominator rests on stands with its source."""
     found, remark = attendance(visits, register, whole)
-    source = f"{limit.source}; {remark}" if remark else limit.source
-    limit = replace(limit, source=source)
-    rows: list[Row] = []
-    for area, of_area in found:
-        few = (float("nan"), of_area.n, float("nan"), "not_computed", source, "none")
-        judged = few if of_area.n < MINIMUM else _judged(of_area, limit)
-        rows.append(("routine", area, "", "d_s", *judged))
-    return _table(rows)
+    limit = replace(limit, source=f"{limit.source}; {remark}" if remark else limit.source)
+    return _table([("routine", area, "", "d_s", *_judged(one, limit)) for area, one in found])
 
 
 def _table(rows: Sequence[Row]) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from analysis.errors import UserError
-from analysis.files import parse_yaml
+from analysis.files import load_yaml
 from analysis.publish.render.svg import compact_svg
 
 SHARED = ("_quarto.yml", "templates", "filters", "styles", "fonts")
@@ -67,7 +67,7 @@ def shared_files() -> Path:
 @cache
 def read_palette(shared: Path) -> dict[str, str]:
     """Colours by name from ``_brand.yml``, as ``#rrggbb``."""
-    brand = parse_yaml((shared / "_brand.yml").read_text(encoding="utf-8"))
+    brand = load_yaml(shared / "_brand.yml")
     return {str(name): str(value) for name, value in brand["color"]["palette"].items()}
 
 
