@@ -87,10 +87,7 @@ local neutral = {
   RawInline = function(el) return pandoc.Str(el.text) end,
   RawBlock = function(el) return pandoc.Plain { pandoc.Str(el.text) } end,
   Math = function(el) return pandoc.Str("$" .. el.text .. "$") end,
-}
-
--- Cells of the notebook are no boxes of their own; its raw cell speaks to Quarto alone.
-local unwrap = {
+  -- Cells of the notebook are no boxes of their own; its raw cell speaks to Quarto alone.
   Div = function(el)
     if has(el, "cell") and has(el, "raw") then return {} end
     if has(el, "cell") or has(el, "output") then return el.content end
@@ -129,17 +126,13 @@ local function typst_figure(image, caption)
   }, ", ") .. ")")
 end
 
--- A chart inside the page itself. Percent signs for the few letters that need them take a third
--- less room than base64, which is what Pandoc would write.
-local URL_ESCAPES = { ["%"] = "%25", ["#"] = "%23", ["<"] = "%3C", [">"] = "%3E", ['"'] = "'", ["&"] = "%26", ["\n"] = "%0A" }
+-- A chart inside the page itself, as its neighbour has it ready; left to Pandoc where there is none.
 local function inside_page(source)
-  local file = source:match("%.svg$") and io.open(source, "rb")
+  local file = source:match("%.svg$") and io.open(source .. ".url", "rb")
   if not file then return html_text(source) end
-  local text = file:read("a"):gsub("%s+$", "")
+  local text = file:read("a")
   file:close()
-  -- Single quotes stand for double ones, so a picture with both is left to Pandoc.
-  if text:find("'", 1, true) then return html_text(source) end
-  return "data:image/svg+xml," .. text:gsub('[%%#<>"&\n]', URL_ESCAPES)
+  return text
 end
 
 local function html_image(image, alt)
@@ -228,21 +221,28 @@ end
 
 local ALIGN = { AlignRight = "right", AlignCenter = "center" }
 
--- Texts of a table's cells, row by row, and of its caption.
-local function cell_texts(el, rows, as)
-  local pieces, texts = { as(el.caption.long) }, {}
-  for _, row in ipairs(rows) do
-    for _, cell in ipairs(row.cells) do pieces[#pieces + 1] = as(cell.contents) end
-  end
-  local written, at = write_all(pieces), 1
-  for r, row in ipairs(rows) do
-    texts[r] = {}
-    for c in ipairs(row.cells) do
-      at = at + 1
-      texts[r][c] = written[at]
+-- Texts of a table: of the cells of its head and of its body, row by row, and of its caption.
+local function table_texts(el, as)
+  local head, body = table_rows(el)
+  local pieces = { as(el.caption.long) }
+  for _, rows in ipairs { head, body } do
+    for _, row in ipairs(rows) do
+      for _, cell in ipairs(row.cells) do pieces[#pieces + 1] = as(cell.contents) end
     end
   end
-  return texts, #el.caption.long > 0 and written[1] or nil
+  local written, at = write_all(pieces), 1
+  local function texts(rows)
+    local out = {}
+    for r, row in ipairs(rows) do
+      out[r] = {}
+      for c in ipairs(row.cells) do
+        at = at + 1
+        out[r][c] = written[at]
+      end
+    end
+    return out
+  end
+  return texts(head), texts(body), #el.caption.long > 0 and written[1] or nil
 end
 
 -- In a grouped table an empty first cell belongs to the one above it. Rows that each first cell
@@ -260,27 +260,26 @@ local function spans(texts)
 end
 
 local function typst_table(el, kind, widths, grouped)
-  local head, body = table_rows(el)
+  local head, body, caption = table_texts(el, function(contents) return contents end)
   local columns, aligns, header, cells = {}, {}, {}, {}
   for i, spec in ipairs(el.colspecs) do
     columns[i] = (widths and (widths[i] .. "fr") or "auto") .. ","
     aligns[i] = (ALIGN[spec[1]] or "left") .. ","
   end
-  local function add(rows, into)
-    local texts, caption = cell_texts(el, rows, function(contents) return contents end)
+  local function add(texts, into)
+    local span_of = grouped and spans(texts)
     for r, row in ipairs(texts) do
       for c, text in ipairs(row) do
-        local span = c == 1 and grouped and spans(texts)[r]
+        local span = c == 1 and span_of and span_of[r]
         if span ~= 0 then
           local cell = (span and span > 1) and ("table.cell(rowspan: " .. span .. ", align: left + top)") or ""
           into[#into + 1] = cell .. "[" .. text .. "],"
         end
       end
     end
-    return caption
   end
   add(head, header)
-  local caption = add(body, cells)
+  add(body, cells)
   return raw(table.concat({
     '#brief-table(kind: "' .. kind .. '", caption: ' .. (caption and ("[" .. caption .. "]") or "none") .. ",",
     "columns: (" .. table.concat(columns, " ") .. "), align: (" .. table.concat(aligns, " ") .. "),",
@@ -297,7 +296,7 @@ end
 -- The decision table is stacked on a phone; there `display: block` would take its meaning away
 -- from a screen reader, so its parts carry their roles and each cell the name of its column.
 local function html_table(el, kind, widths, grouped)
-  local head, body = table_rows(el)
+  local heads, rows, caption = table_texts(el, plain)
   local stacked = kind == "decision"
   local names, out = {}, {}
   local function put(text) out[#out + 1] = text end
@@ -314,15 +313,14 @@ local function html_table(el, kind, widths, grouped)
     end
     put("</tr>")
   end
-  for _, row in ipairs(head) do
+  for _, row in ipairs(el.head.rows) do
     for i, cell in ipairs(row.cells) do names[i] = html_text(pandoc.utils.stringify(cell.contents)) end
   end
-  local rows, caption = cell_texts(el, body, plain)
 
   put("<table" .. role("table") .. ' class="' .. kind .. '">')
   if caption then put("<caption>" .. caption .. "</caption>") end
   put(html_colgroup(widths) .. "<thead" .. role("rowgroup") .. ">")
-  for _, texts in ipairs((cell_texts(el, head, plain))) do
+  for _, texts in ipairs(heads) do
     row_of(texts, function(i, text)
       -- A heading without words is no heading to a screen reader.
       if text == "" then return "td", role("cell") .. class(i) end
@@ -561,7 +559,7 @@ end
 
 function Pandoc(doc)
   read_brief()
-  doc = doc:walk(unwrap):walk(neutral)
+  doc = doc:walk(neutral)
   -- The title is the only heading of the first level.
   doc = doc:walk { Figure = on_figure, Header = function(el) el.level = math.max(el.level, 2); return el end }
   doc = doc:walk { Para = lone_image, Plain = lone_image }

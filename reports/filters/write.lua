@@ -1,25 +1,37 @@
--- For the embedded engine: reads a notebook once and writes it in several formats, each as Pandoc
--- itself would with brief.lua as its filter. Reading is half of the work.
+-- For the embedded engine: formats one brief after another, each in several formats, as Pandoc
+-- itself would with brief.lua as its filter. A brief is read once, which is half of the work.
 --
--- pandoc lua write.lua READER NOTEBOOK (FORMAT TEMPLATE TARGET)...
+-- pandoc lua write.lua READER, then a request a line:
+--   {"folder": …, "notebook": …, "outputs": [{"format": …, "template": …, "target": …}, …]}
+-- Each is answered by a line: `reply` and, as JSON, what went wrong; empty when nothing did.
 
-local folder = arg[0]:match("^(.*/)") or ""
+local reader = arg[1]
 
 local function content(path)
   local file <close> = assert(io.open(path, "rb"))
   return file:read("a")
 end
 
-local document = pandoc.read(content(arg[2]), arg[1])
-for i = 3, #arg, 3 do
-  local format, template, target = arg[i], arg[i + 1], arg[i + 2]
-  -- The filter keeps what it reads in variables of its own, so each format gets a fresh one.
-  local environment = setmetatable({ FORMAT = format }, { __index = _G })
-  local filtered = pandoc.utils.run_lua_filter(document, folder .. "brief.lua", environment)
-  local file <close> = assert(io.open(target, "wb"))
-  file:write(pandoc.write(filtered, format, pandoc.WriterOptions {
-    template = pandoc.template.compile(content(template)),
-    wrap_text = "none",
-    highlight_method = "none",
-  }))
+local function write(request)
+  local document = pandoc.read(content(request.notebook), reader)
+  for _, output in ipairs(request.outputs) do
+    -- The filter keeps what it reads in variables of its own, so each format gets a fresh one.
+    local environment = setmetatable({ FORMAT = output.format }, { __index = _G })
+    local filtered = pandoc.utils.run_lua_filter(document, "../filters/brief.lua", environment)
+    local file <close> = assert(io.open(output.target, "wb"))
+    file:write(pandoc.write(filtered, output.format, pandoc.WriterOptions {
+      template = pandoc.template.compile(content(output.template)),
+      wrap_text = "none",
+      highlight_method = "none",
+    }))
+  end
+end
+
+for line in io.lines() do
+  local request = pandoc.json.decode(line, false)
+  local done, reason = pcall(pandoc.system.with_working_directory, request.folder, function()
+    write(request)
+  end)
+  io.write("reply ", pandoc.json.encode(done and "" or tostring(reason)), "\n")
+  io.flush()
 end

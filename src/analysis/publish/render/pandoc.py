@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
 import pypandoc
 
 from analysis.errors import UserError
-from analysis.publish.render.workspace import Workspace
+from analysis.publish.render.workspace import Workspace, shared_files
+from analysis.publish.render.writers import WriterEnded, borrowed
 
 # What a brief's Markdown may use, and nothing else: no raw HTML, TeX or Typst, no formulas.
 # `_quarto.yml` names the same set (`from:`); a test compares them.
@@ -75,13 +77,41 @@ def write(work: Workspace, formats: Sequence[str]) -> dict[str, Path]:
 
     One Pandoc for both, since it takes longer to read the brief than to write it. The files stand
     in the brief's folder; the HTML is finished by `whole_page`.
+
+    Raises
+    ------
+    UserError
+        The filter refuses the brief, or there is no Pandoc, or it broke or took too long.
     """
     targets = {fmt: f"{work.stem}.{_ENDINGS[fmt]}" for fmt in formats}
-    command = [pandoc_path(), "lua", "../filters/write.lua", reader_format(), f"{work.stem}.ipynb"]
-    for fmt, target in targets.items():
-        command += [fmt, _template(fmt), target]
-    _run(command, work.folder)
+    request = {
+        "folder": str(work.folder),
+        "notebook": f"{work.stem}.ipynb",
+        "outputs": [
+            {"format": fmt, "template": _template(fmt), "target": target}
+            for fmt, target in targets.items()
+        ],
+    }
+    script = shared_files() / "filters" / "write.lua"
+    with _in_one_sentence(work.stem):
+        with borrowed([pandoc_path(), "lua", str(script), reader_format()]) as writer:
+            wrong = writer.ask(request, TIME_LIMIT_S)
+    if wrong:
+        raise UserError(f"{work.stem}: {explain(wrong)}")
     return {fmt: work.folder / target for fmt, target in targets.items()}
+
+
+@contextlib.contextmanager
+def _in_one_sentence(stem: str) -> Iterator[None]:
+    """Turn what can happen to a program into a `UserError`."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise UserError("Pandoc is not installed; run make setup.") from None
+    except (subprocess.TimeoutExpired, TimeoutError):
+        raise UserError(f"{stem}: Pandoc took more than {TIME_LIMIT_S} s.") from None
+    except WriterEnded as error:
+        raise UserError(f"{stem}: {explain(str(error))}") from None
 
 
 def whole_page(work: Workspace, page: bytes) -> bytes:
@@ -131,14 +161,10 @@ def _embedded(work: Workspace) -> bytes:
 
 def _run(command: list[str], cwd: Path) -> str:
     """Run Pandoc; turn what the filter says about the brief into a `UserError`."""
-    try:
+    with _in_one_sentence(cwd.name):
         done = subprocess.run(
             command, cwd=cwd, capture_output=True, encoding="utf-8", timeout=TIME_LIMIT_S
         )
-    except FileNotFoundError:
-        raise UserError("Pandoc is not installed; run make setup.") from None
-    except subprocess.TimeoutExpired:
-        raise UserError(f"{cwd.name}: Pandoc took more than {TIME_LIMIT_S} s.") from None
     warnings = [line for line in done.stderr.splitlines() if line.startswith("[WARNING]")]
     missing = [line for line in warnings if "Could not fetch resource" in line]
     if done.returncode != 0 or missing:

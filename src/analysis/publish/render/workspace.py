@@ -14,7 +14,7 @@ from typing import Any
 
 from analysis.errors import UserError
 from analysis.files import load_yaml
-from analysis.publish.render.svg import compact_svg
+from analysis.publish.render.svg import compact_svg, data_url
 
 SHARED = ("_quarto.yml", "templates", "filters", "styles", "fonts")
 
@@ -138,6 +138,8 @@ def _copy_figures(folder: Path, target: Path) -> None:
     for path in sorted((folder / "figures").glob("*.svg")):
         text = compact_svg(path.read_text(encoding="utf-8"), f"{folder.name}/figures/{path.name}")
         (target / "figures" / path.name).write_text(text, encoding="utf-8")
+        if (address := data_url(text)) is not None:  # for the filter, which would take ten times as long
+            (target / "figures" / f"{path.name}.url").write_text(address, encoding="utf-8")
 
 
 def _copy_data(folder: Path, target: Path, brief: dict[str, Any]) -> list[dict[str, str]]:
