@@ -20,8 +20,16 @@ local function typst_string(text) return '"' .. text:gsub('[\\"\n\r\t]', TYPST_E
 
 -- Typst sets a hyphen before a figure as a minus, three points as one sign, and a lone +, -, = or
 -- "1." as a list or heading. Words like these are handed over as strings, which it leaves alone.
+-- One letter and a hyphen, as in e-PPGBM, stay with their word.
 local function literal(el)
   local text = el.text
+  local before, joined, after = text:match("^(%p*)(%a%-%u%w*)(.*)$")
+  if joined then
+    local out = "#box(" .. typst_string(joined) .. ");"
+    if before ~= "" then out = "#" .. typst_string(before) .. ";" .. out end
+    if after ~= "" then out = out .. "#" .. typst_string(after) .. ";" end
+    return pandoc.RawInline("typst", out)
+  end
   if text:match("^[-+=/]+$") or text:match("^%d+[.)]$") or text:match("%.%.%.") or text:match("%-[%d?-]") then
     return pandoc.RawInline("typst", "#" .. typst_string(text) .. ";")
   end
@@ -119,7 +127,7 @@ local function typst_figure(image, caption)
   local width = percent(image.attributes.width, "the width of figure " .. image.src)
   local kind = has(image, "qr") and "qr" or "plain"
   return raw(table.concat({
-    "#brief-figure(" .. typst_image(image, alternative_text(image, caption)),
+    "#brief-figure(fit, " .. typst_image(image, alternative_text(image, caption)),
     'kind: "' .. kind .. '"',
     "width: " .. (width and (width .. "%") or "auto"),
     "caption: " .. (caption and ("[" .. write(caption) .. "]") or "none"),
@@ -281,7 +289,7 @@ local function typst_table(el, kind, widths, grouped)
   add(head, header)
   add(body, cells)
   return raw(table.concat({
-    '#brief-table(kind: "' .. kind .. '", caption: ' .. (caption and ("[" .. caption .. "]") or "none") .. ",",
+    '#brief-table(fit, kind: "' .. kind .. '", caption: ' .. (caption and ("[" .. caption .. "]") or "none") .. ",",
     "columns: (" .. table.concat(columns, " ") .. "), align: (" .. table.concat(aligns, " ") .. "),",
     "header: (" .. table.concat(header, " ") .. "),",
     table.concat(cells, "\n"), ")" }, "\n"))
@@ -399,7 +407,7 @@ local blocks = {}
 function blocks.columns(el)
   local parts = parts_of(el, "column")
   local shares = column_shares(parts)
-  if IS_TYPST then return typst_parts("#brief-columns((" .. table.concat(shares, "fr, ") .. "fr,))", parts) end
+  if IS_TYPST then return typst_parts("#brief-columns(fit, (" .. table.concat(shares, "fr, ") .. "fr,))", parts) end
   -- Quarto has its own idea of .columns; other names keep it away.
   local template = {}
   for i, part in ipairs(parts) do
@@ -412,7 +420,7 @@ end
 function blocks.facts(el)
   local parts = parts_of(el, "card")
   local cols = tonumber(el.attributes.cols or "") or math.min(#parts, 4)
-  if IS_TYPST then return typst_parts("#brief-facts(" .. cols .. ")", parts) end
+  if IS_TYPST then return typst_parts("#brief-facts(fit, " .. cols .. ")", parts) end
   return pandoc.Div(parts, pandoc.Attr("", { "facts" }, { style = "--cards:" .. cols }))
 end
 
@@ -441,7 +449,7 @@ blocks["pdf-only"] = function(el) if IS_TYPST then return el.content end end
 local BOXES = { "message", "side", "section", "reading", "note", "caution", "missing", "foot" }
 for _, name in ipairs(BOXES) do
   blocks[name] = function(el)
-    if IS_TYPST then return wrap_typst("#brief-" .. name, el.content) end
+    if IS_TYPST then return wrap_typst("#brief-" .. name .. "(fit)", el.content) end
   end
 end
 
@@ -478,14 +486,18 @@ end
 
 -- Sides of the sheet ----------------------------------------------------------------------------
 
--- Each side is one call, so that it can be set more or less tightly than the other.
+-- Each side is one call, so that it can be set more or less tightly than the other; all that is in
+-- it sees its `fit`.
 local function typst_parts_of_sheet(content)
-  local out, side = pandoc.Blocks { raw("#brief-part(brief-fits, 0)[") }, 0
+  local function start(side)
+    return raw("#let fit = fit-of(brief-fits, " .. side .. ")\n#brief-part(fit, " .. side .. ")[")
+  end
+  local out, side = pandoc.Blocks { start(0) }, 0
   for _, block in ipairs(content) do
     if block.t == "Div" and has(block, "side") then
       side = side + 1
       out:insert(raw("]"))
-      out:insert(raw("#brief-part(brief-fits, " .. side .. ")["))
+      out:insert(start(side))
     end
     out:insert(block)
   end

@@ -121,6 +121,9 @@ def _run_stages(args: argparse.Namespace) -> int:
 
 
 def _run_reports(args: argparse.Namespace) -> int:
+    from analysis.publish.ahead import head_start
+
+    head_start(args.params)  # before the seconds of imports of what follows
     from analysis.publish.run import run_reports
 
     return run_reports(

@@ -122,6 +122,27 @@ def load_project(params_file: str | Path = DEFAULT_PARAMS) -> Project:
     if not path.is_absolute() and not path.exists():
         path = find_root() / path
     path = path.resolve()
+    known = _last.get(path)
+    if known is not None and _unchanged(*known):
+        return known[0]
+    project = _read(path)
+    _last.clear()
+    _last[path] = project, project.params_hash
+    return project
+
+
+#: The project read last and the hash of its files: kernels are forked from a process that has it.
+_last: dict[Path, tuple[Project, str]] = {}
+
+
+def _unchanged(project: Project, params_hash: str) -> bool:
+    try:
+        return project.params_hash == params_hash
+    except OSError:  # a file is gone; reading it again will say which
+        return False
+
+
+def _read(path: Path) -> Project:
     params = load_params(path)
     place = params.place
 

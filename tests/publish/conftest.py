@@ -16,7 +16,7 @@ import tiny
 @pytest.fixture(scope="session")
 def server() -> Iterator[object]:
     """A server of warm kernels for stand-ins, shared by all tests."""
-    from analysis.publish.kernels import forked as kernels
+    from analysis.publish.kernels import server as kernels
 
     made = kernels.Server(tiny.modules())
     yield made

@@ -45,7 +45,7 @@ def start(root: Path, words: Path, limit: int | None = None) -> int:
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
         tiny.stand_in()
         status = tiny.reports(root)
-        from analysis.publish.kernels import forked as kernels
+        from analysis.publish.kernels import server as kernels
 
         kernels.SERVER.stop()
     except BaseException:

@@ -9,7 +9,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from analysis.errors import UserError
 from analysis.publish.execute import NotebookFailed, execute
-from analysis.publish.kernels.forked import SERVER, STAGE_MODULES
+from analysis.publish.kernels.server import SERVER, STAGE_MODULES
 
 pytestmark = pytest.mark.slow
 

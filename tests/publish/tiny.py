@@ -171,7 +171,7 @@ def bodies(shown: str) -> dict[str, bytes]:
 
 def modules() -> list[str]:
     """What the kernels of stand-ins need."""
-    from analysis.publish.kernels import forked as kernels
+    from analysis.publish.kernels import server as kernels
 
     return [name for name in kernels.MODULES if name.startswith(("IPython", "ipykernel"))]
 
@@ -191,7 +191,7 @@ def freeze(put: Callable[[object, str, object], None] = setattr) -> None:
 def stand_in(server: object = None, put: Callable[[object, str, object], None] = setattr) -> None:
     """Put stand-ins for renderer and kernel server in place, in this process."""
     from analysis.publish import fanout, site
-    from analysis.publish.kernels import forked as kernels
+    from analysis.publish.kernels import server as kernels
     from analysis.publish.render import documents as render
 
     server = server or kernels.Server(modules())

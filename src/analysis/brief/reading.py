@@ -7,6 +7,7 @@ it and no other: its own, the whole place's, and the rest only where a chart of 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -73,11 +74,12 @@ def data_hash(project: Project, code: str) -> str:
     for name in (*REQUIRED, *OPTIONAL):
         if not artefacts.exists(project, name):
             continue
+        state = _state(project, name)
         if code == project.whole:
-            parts = [_all_cells(_state(project, name))]
+            parts = [_all_cells(state)]
         else:
-            own = _own_rows(name, _table(project, name), code, project.whole)
-            parts = [_shared_cells(_state(project, name)), _cells(own)]
+            own = (_own_cells(state).get(area, "") for area in _owners(name, code, project.whole))
+            parts = [_shared_cells(state), *own]
         total.update(f"\n{name} {' '.join(parts)}".encode())
     return total.hexdigest()
 
@@ -89,24 +91,21 @@ def is_synthetic(project: Project) -> bool:
 
 
 def _narrow(name: str, table: pd.DataFrame, code: str, whole: str) -> pd.DataFrame:
-    if code == whole or table.empty:
+    owners = _owners(name, code, whole)
+    if code == whole or table.empty or not owners:
         return table.copy(deep=False)
+    own = table[OWN.get(name, "area")].isin(owners)
     if name in OWN:
-        return _own_rows(name, table, code, whole)
-    if name in OF_OTHERS:
-        own = table["area"].isin([code, whole])
-        hidden = [column for column in table.columns if column not in OF_OTHERS[name]]
-        return table.assign(**{column: table[column].where(own) for column in hidden})
-    return table.copy(deep=False)
+        return table[own]
+    hidden = [column for column in table.columns if column not in OF_OTHERS[name]]
+    return table.assign(**{column: table[column].where(own) for column in hidden})
 
 
-def _own_rows(name: str, table: pd.DataFrame, code: str, whole: str) -> pd.DataFrame:
-    """Rows that no other area's brief reads, or not with all their columns."""
-    if table.empty or name not in OWN | OF_OTHERS:
-        return table.iloc[:0]
+def _owners(name: str, code: str, whole: str) -> tuple[str, ...]:
+    """Areas whose rows no other area's brief reads, or not with all their columns."""
     if name in OWN:
-        return table[table[OWN[name]] == code]
-    return table[table["area"].isin([code, whole])]
+        return (code,)
+    return (code, whole) if name in OF_OTHERS else ()
 
 
 def _table(project: Project, name: str) -> pd.DataFrame:
@@ -130,7 +129,9 @@ def _state(project: Project, name: str) -> _State:
 @lru_cache(maxsize=64)
 def _parquet(state: _State) -> pd.DataFrame:
     file = Path(state[0])
-    table = pd.read_parquet(file)
+    # Rows are picked out of small tables many times, which is faster in texts of Python.
+    with pd.option_context("mode.string_storage", "python"):
+        table = pd.read_parquet(file)
     return table[table["published"].fillna(False)] if file.stem == "prevalence" else table
 
 
@@ -141,7 +142,7 @@ def _synthetic(state: _State) -> bool:
 
 @lru_cache(maxsize=64)
 def _all_cells(state: _State) -> str:
-    return _cells(_parquet(state))
+    return _hash(_rows(_parquet(state)))
 
 
 @lru_cache(maxsize=64)
@@ -151,11 +152,26 @@ def _shared_cells(state: _State) -> str:
     if name in OWN:
         return "-"
     if name in OF_OTHERS:
-        return _cells(_parquet(state)[list(OF_OTHERS[name])])
+        return _hash(_rows(_parquet(state)[list(OF_OTHERS[name])]))
     return _all_cells(state)
 
 
-def _cells(table: pd.DataFrame) -> str:
-    """SHA-256 over a table's cells, not over its types."""
-    text = table.to_csv(index=False, na_rep="\0", lineterminator="\n")
-    return hashlib.sha256(text.encode()).hexdigest()
+@lru_cache(maxsize=64)
+def _own_cells(state: _State) -> dict[str, str]:
+    """Hash of the rows of each area."""
+    table = _parquet(state)
+    head, *rows = _rows(table)
+    found: dict[str, list[str]] = {}
+    for area, row in zip(table[OWN.get(Path(state[0]).stem, "area")], rows, strict=True):
+        found.setdefault(str(area), [head]).append(row)
+    return {area: _hash(own) for area, own in found.items()}
+
+
+def _rows(table: pd.DataFrame) -> list[str]:
+    """Names of the columns, then the cells of each row, as text; what is missing is None."""
+    cells = table.astype(object)
+    return [repr(list(table.columns)), *map(repr, cells.where(cells.notna(), None).to_numpy().tolist())]
+
+
+def _hash(rows: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(rows).encode()).hexdigest()

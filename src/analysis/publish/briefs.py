@@ -59,13 +59,13 @@ class Result:
 
 
 def plan(project: Project, engine: Engine, timeout: int = 300) -> list[Job]:
-    """One job for each area and one for the whole place."""
+    """One job for the whole place, which takes longest and so comes first, and one for each area."""
     notebooks = find_root() / "notebooks"
     version = engine_version(engine)
     shared = _shared_key(version)
     known = prints.of_all(project, shared)
     jobs = []
-    for code in [*project.register.codes, project.whole]:
+    for code in [project.whole, *project.register.codes]:
         whole = code == project.whole
         notebook = notebooks / ("brief_kabupaten.ipynb" if whole else "brief_kecamatan.ipynb")
         name, fingerprint = known[code]

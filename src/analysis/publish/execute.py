@@ -17,7 +17,8 @@ from papermill.exceptions import PapermillExecutionError
 from analysis.errors import UserError
 from analysis.files import write_whole
 from analysis.publish.failure import NotebookFailed
-from analysis.publish.kernels.forked import WarmKernelManager, available
+from analysis.publish.kernels.forked import WarmKernelManager
+from analysis.publish.kernels.server import available
 
 BRIEF_MIMETYPE = "application/vnd.stunting.brief+json"
 #: Until the first kernel answers, on a busy machine; the libraries are loaded meanwhile.

@@ -9,7 +9,7 @@ from joblib import Parallel, delayed, parallel_config
 
 from analysis.errors import UserError
 from analysis.publish.briefs import Job, Result, make
-from analysis.publish.kernels.forked import SERVER, available
+from analysis.publish.kernels.server import SERVER, available
 
 
 def make_all(

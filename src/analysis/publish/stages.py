@@ -74,7 +74,7 @@ def run(project: Project, stage: Stage, *, timeout: int = 600) -> bool:
         return False
     # Here, since these are seconds of imports, for nothing when all is fresh.
     from analysis.publish.execute import execute
-    from analysis.publish.kernels.forked import SERVER, STAGE_MODULES, available
+    from analysis.publish.kernels.server import SERVER, STAGE_MODULES, available
 
     if available():
         SERVER.start(STAGE_MODULES)

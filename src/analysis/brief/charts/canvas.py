@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import matplotlib as mpl
 from matplotlib.artist import Artist
@@ -38,6 +38,19 @@ class Scale:
         """Millimetre of a value, held within the scale's ends."""
         share = (value - self.low) / (self.high - self.low)
         return self.start + min(max(share, 0.0), 1.0) * (self.end - self.start)
+
+
+class Words(Text):
+    """Text whose layout is worked out once a process: briefs repeat most of their words."""
+
+    look: tuple[Any, ...] = ()
+    _layouts: ClassVar[dict[tuple[Any, ...], Any]] = {}
+
+    def _get_layout(self, renderer: Any) -> Any:
+        key = (self.look, type(renderer), self.figure and self.figure.dpi)
+        if key not in self._layouts:
+            self._layouts[key] = super()._get_layout(renderer)  # type: ignore[misc]
+        return self._layouts[key]
 
 
 class Canvas:
@@ -77,19 +90,19 @@ class Canvas:
         """Put words at a point; `$` in them is a letter."""
         # The middle of capitals and figures, not of the line box, belongs on the mark's height.
         lift = 0.35 * size / LABEL_PT if valign == "center_baseline" else 0
-        self.add(
-            Text(
-                x,
-                y - lift,
-                words,
-                color=color,
-                fontproperties=font(size, weight),
-                horizontalalignment=align,
-                verticalalignment=valign,
-                rotation=rotation,
-                parse_math=False,
-            )
+        artist = Words(
+            x,
+            y - lift,
+            words,
+            color=color,
+            fontproperties=font(size, weight),
+            horizontalalignment=align,
+            verticalalignment=valign,
+            rotation=rotation,
+            parse_math=False,
         )
+        artist.look = (words, size, weight, align, valign, rotation)
+        self.add(artist)
 
     def line(self, x0: float, y0: float, x1: float, y1: float, **look: Any) -> None:
         """Draw one straight line (`color`, `width` in pt, `dash`)."""

@@ -6,6 +6,7 @@ of the time a chart takes. The briefs of one process repeat letters, names and l
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -18,9 +19,9 @@ from matplotlib.textpath import TextToPath, text_to_path
 
 from analysis.brief.charts.svg import COARSER, outline, short_name
 
+#: Stands for a text until the chart is drawn: the writer would take letters for words to escape.
+_TOKEN = re.compile("\0(\\d+)\0")
 _STEPS = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C"}
-#: A letter of a text: its short id, and how far it stands from the text's beginning.
-Place = tuple[str, float, float]
 
 
 class LettersRenderer(RendererSVG):
@@ -29,6 +30,11 @@ class LettersRenderer(RendererSVG):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)  # type: ignore[no-untyped-call]
         self._defined: set[str] = set()
+        self._texts: list[str] = []
+
+    def whole(self, drawn: str) -> str:
+        """Return the SVG that was drawn with its texts in it."""
+        return _TOKEN.sub(lambda match: self._texts[int(match[1])], drawn)
 
     def get_text_width_height_descent(
         self, s: str, prop: FontProperties, ismath: Any
@@ -48,28 +54,21 @@ class LettersRenderer(RendererSVG):
         mtext: Any = None,
     ) -> None:
         """Write the letters that are new in this chart, then their uses."""
-        places, outlines = laid_out(s, font_file(prop))
+        uses, outlines = laid_out(s, font_file(prop))
+        new = {name: outline for name, outline in outlines.items() if name not in self._defined}
+        self._defined.update(new)
+        definitions = f"<defs>\n{''.join(new.values())}</defs>\n" if new else ""
         color, scale = rgb2hex(gc.get_rgb()), prop.get_size_in_points() / TextToPath.FONT_SCALE
         turn = f" rotate({_short(-angle)})" if angle else ""
         move = f"translate({_short(x)} {_short(y)})"
         writer: Any = self.writer
-        writer.start(
+        writer.element(
             "g",
+            f"\0{len(self._texts)}\0",
             style=f"fill: {color}" if color != "#000000" else "",
             transform=f"{move}{turn} scale({_short(scale)} {_short(-scale)})",
         )
-        new = {name: path for name, path in outlines.items() if name not in self._defined}
-        if new:
-            writer.start("defs")
-            for name, path in new.items():
-                _define(writer, name, path)
-            writer.end("defs")
-            self._defined.update(new)
-        for name, right, up in places:
-            place = {"x": f"{right:.1f}"} if right and not up else {}
-            shift = f"translate({_short(right)} {_short(up)})" if up else ""
-            writer.element("use", attrib={"href": f"#{name}", **place}, transform=shift)
-        writer.end("g")
+        self._texts.append(f"\n{definitions}{uses}")
 
 
 @lru_cache(maxsize=16)
@@ -92,24 +91,29 @@ def extent(words: str, font: FontProperties) -> tuple[float, float, float]:
 
 
 @lru_cache(maxsize=8192)
-def laid_out(words: str, file: str) -> tuple[list[Place], dict[str, str]]:
-    """Return the places of the letters of `words`, and the outlines of these letters."""
+def laid_out(words: str, file: str) -> tuple[str, dict[str, str]]:
+    """Return the uses of the letters of `words` in their places, and what defines each letter."""
     font = font_manager.get_font(file)
     font.set_size(TextToPath.FONT_SCALE, TextToPath.DPI)
     found, shapes, _ = text_to_path.get_glyphs_with_font(font, words)
-    places = [(short_name(name), float(x), float(y)) for name, x, y, _ in found]
-    return places, {name: _outline(name, *shape) for name, shape in shapes.items()}
+    drawn = {name: path for name, shape in shapes.items() if (path := _outline(name, *shape))}
+    # Blanks are nothing but the distance between others.
+    uses = "".join(_use(name, float(x), float(y)) for name, x, y, _ in found if name in drawn)
+    return uses, {name: _definition(name, path) for name, path in drawn.items()}
+
+
+def _use(name: str, right: float, up: float) -> str:
+    """A letter, so far from the beginning of its text."""
+    place = f' x="{right:.1f}"' if right and not up else ""
+    shift = f' transform="translate({_short(right)} {_short(up)})"' if up else ""
+    return f'<use href="#{short_name(name)}"{place}{shift}/>\n'
+
+
+def _definition(name: str, path: str) -> str:
+    return f'<path id="{short_name(name)}" d="{path}" transform="scale({COARSER / 64:g})"/>\n'
 
 
 _outlines: dict[str, str] = {}
-
-
-def _define(writer: Any, name: str, path: str) -> None:
-    if path:
-        scale = f"scale({COARSER / 64:g})"
-        writer.element("path", id=short_name(name), d=path, transform=scale)
-    else:  # a blank, which nothing draws
-        writer.element("path", id=name, transform=f"scale({1 / 64:g})")
 
 
 def _outline(name: str, vertices: Any, codes: Any) -> str:

@@ -75,7 +75,7 @@ def svg(figure: Figure) -> str:
         figure.draw(renderer)
         renderer.finalize()
     figure.dpi = dpi
-    return slim(out.getvalue())
+    return slim(renderer.whole(out.getvalue()))
 
 
 def save(figure: Figure, file: Path) -> None:

@@ -93,6 +93,8 @@ def laid_out(
         root = Path(temporary).resolve()
         for name in SHARED:
             _place(shared / name, root / name)
+        palette = json.dumps(read_palette(shared), sort_keys=True)
+        (root / "templates" / "palette.json").write_text(palette, encoding="utf-8")
         (root / folder.name).mkdir()
         _copy_figures(folder, root / folder.name)
         attachments = _copy_data(folder, root / folder.name, brief)
