@@ -52,7 +52,10 @@ end
 
 local function write(blocks) return write_all({ blocks })[1] end
 
-local function plain(blocks) return pandoc.Blocks { pandoc.Plain(pandoc.utils.blocks_to_inlines(blocks)) } end
+local function plain(blocks)
+  if #blocks == 1 and blocks[1].t == "Plain" then return blocks end
+  return pandoc.Blocks { pandoc.Plain(pandoc.utils.blocks_to_inlines(blocks)) }
+end
 
 local HTML_ESCAPES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" }
 local function html_text(text) return (text:gsub('[&<>"]', HTML_ESCAPES)) end

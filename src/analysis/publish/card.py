@@ -81,8 +81,8 @@ def _small(png: bytes, alt: str) -> bytes:
     facts.add_itxt("Description", alt)
     out = BytesIO()
     # An octree takes a fifth of the time of median cuts and stays nearer to the picture: no tint
-    # is off by more than 15 of 255. `optimize` would take eight times as long for 6 % less.
+    # is off by more than 15 of 255. Pressed harder, it would take twice as long for 7 % less.
     flat.quantize(COLORS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
-        out, "PNG", pnginfo=facts
+        out, "PNG", pnginfo=facts, compress_level=4
     )
     return out.getvalue()
