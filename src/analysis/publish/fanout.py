@@ -61,7 +61,7 @@ def _here(
         started(job)
         return make(job)
 
-    count = workers or (os.cpu_count() or 1) + 2
+    count = workers or (os.cpu_count() or 1) + 1
     runner = Parallel(n_jobs=count, backend="threading", return_as="generator_unordered")
     yield from runner(delayed(one)(job) for job in jobs)
 

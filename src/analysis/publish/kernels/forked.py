@@ -6,11 +6,16 @@ No ports to race for, nothing readable by other users.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import math
 import shutil
 import tempfile
+import time
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
@@ -47,6 +52,32 @@ class ForkProvisioner(LocalProvisioner):
         return code
 
 
+class WarmKernelClient(AsyncKernelClient):
+    """Client that goes to work as soon as the kernel answers.
+
+    Jupyter's own waits for a fifth of a second of silence first, so that no old message is taken
+    for a new one; nbclient knows its messages by the request they answer.
+    """
+
+    async def _async_wait_for_ready(self, timeout: float | None = None) -> None:
+        end = time.monotonic() + (timeout or math.inf)
+        while True:
+            self.kernel_info()
+            with contextlib.suppress(Empty):
+                reply = await self.shell_channel.get_msg(timeout=1)
+                # Something on the other channel tells that it is connected: outputs come through it.
+                await self.iopub_channel.get_msg(timeout=0.2)
+                if reply["msg_type"] == "kernel_info_reply":
+                    self._handle_kernel_info_reply(reply)
+                    return
+            if not await self.is_alive():
+                raise RuntimeError("the kernel died before it answered")
+            if time.monotonic() > end:
+                raise RuntimeError(f"the kernel did not answer within {timeout:.0f} s")
+
+    wait_for_ready = _async_wait_for_ready
+
+
 class WarmKernelManager(AsyncKernelManager):
     """Kernel manager of one warm kernel over Unix sockets in a private folder."""
 
@@ -57,6 +88,7 @@ class WarmKernelManager(AsyncKernelManager):
             transport="ipc",
             ip=f"{self._sockets}/s",
             connection_file=f"{self._sockets}/kernel.json",
+            client_factory=WarmKernelClient,
             **kwargs,
         )
 

@@ -40,6 +40,8 @@ EXTENSIONS = (
     "table_captions",
 )
 TIME_LIMIT_S = 120
+# A brief fits into so much memory, so Pandoc's collector has next to nothing to do.
+_MEMORY = ("+RTS", "-A128m", "-RTS")
 _ENDINGS = {"html": "html", "typst": "typ"}
 _LINK = b'<link rel="stylesheet" href="../styles/brief.css">'
 _COMMENT = re.compile(rb"/\*.*?\*/", re.S)
@@ -94,7 +96,7 @@ def write(work: Workspace, formats: Sequence[str]) -> dict[str, Path]:
     }
     script = shared_files() / "filters" / "write.lua"
     with _in_one_sentence(work.stem):
-        with borrowed([pandoc_path(), "lua", str(script), reader_format()]) as writer:
+        with borrowed([pandoc_path(), *_MEMORY, "lua", str(script), reader_format()]) as writer:
             wrong = writer.ask(request, TIME_LIMIT_S)
     if wrong:
         raise UserError(f"{work.stem}: {explain(wrong)}")
