@@ -30,7 +30,6 @@ ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "POLARS_MAX_THREADS": "1",
     "MPLBACKEND": "agg",
-    "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # a warning, once a kernel
 }
 
 #: What a notebook's kernel would otherwise import, a second or more, each time.
