@@ -28,11 +28,17 @@ from analysis.project import Project, find_root, load_project
 from analysis.publish.briefs import Job
 
 ROOT = find_root()
+#: HTML, PDF and card: the loop makes what `make reports` makes of each brief.
 RENDER = """
+import json
 import sys
 from pathlib import Path
+from analysis.publish.card import from_metadata
 from analysis.publish.render.documents import render
-render(Path(sys.argv[1]), engine="pandoc", out=Path(sys.argv[2]))
+folder, out = map(Path, sys.argv[1:])
+render(folder, engine="pandoc", out=out)
+notebook = json.loads((folder / f"{folder.name}.ipynb").read_text(encoding="utf-8"))
+from_metadata(notebook["metadata"]["brief"], out / f"{folder.name}.png")
 """
 
 

@@ -9,6 +9,7 @@ import json
 import shutil
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -163,12 +164,15 @@ def _make(job: Job) -> tuple[str, ...]:
         folder=job.folder,
         timeout=job.timeout,
     )
-    made = documents(job.folder, engine=job.engine)
+    words = executed.metadata["brief"].get("card")
+    with ThreadPoolExecutor(1) as beside:
+        picture = beside.submit(card.picture, words) if words else None
+        made = documents(job.folder, engine=job.engine)
     contents = {job.out / f"{job.stem}.{fmt}": data for fmt, data in made.contents.items()}
     for table in sorted((job.folder / "data").glob("*.csv")):
         contents[job.out / table.name] = table.read_bytes()
-    if words := executed.metadata["brief"].get("card"):
-        contents[job.out / f"{job.stem}.png"] = card.picture(words)
+    if picture is not None:
+        contents[job.out / f"{job.stem}.png"] = picture.result()
     write_together(contents)
     # Last: whatever ends the program before this line, the next run makes the brief again.
     _record(job).write(

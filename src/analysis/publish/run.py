@@ -150,6 +150,7 @@ def _briefs(
     stale = [job for job in wanted if job.stem not in known]
     if not stale:
         return results
+    from analysis.publish import site  # noqa: F401  # needed last, loaded while kernels get ready
     from analysis.publish.fanout import make_all
 
     with report.briefs(len(stale)) as progress:
