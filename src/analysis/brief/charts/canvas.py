@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar, Literal
 
-import matplotlib as mpl
 from matplotlib.artist import Artist
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
@@ -19,7 +18,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
 
 from analysis.brief.charts.letters import extent
-from analysis.brief.charts.style import FONT, LABEL_PT, MM, RC, load_style
+from analysis.brief.charts.style import FONT, LABEL_PT, MM, load_style
 
 PT = 25.4 / 72
 Align = Literal["left", "center", "right"]
@@ -61,8 +60,7 @@ class Canvas:
 
     def __init__(self, width: float, height: float) -> None:
         load_style()
-        with mpl.rc_context(RC):
-            self.figure = Figure(figsize=(width * MM, height * MM))
+        self.figure = Figure(figsize=(width * MM, height * MM))
         self.figure.patch.set_visible(False)
         self.place = Affine2D().scale(MM, -MM).translate(0, height * MM) + (
             self.figure.dpi_scale_trans
