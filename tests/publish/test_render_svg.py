@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 import pytest
 
 from analysis.errors import UserError
-from analysis.publish.render.svg import compact_svg
+from analysis.publish.render.svg import compact_svg, data_url
 
 
 def test_coordinates_are_rounded_and_scales_are_not() -> None:
@@ -48,3 +50,16 @@ def test_a_chart_with_an_outside_reference_is_refused(body: str) -> None:
 def test_what_is_no_svg_is_refused() -> None:
     with pytest.raises(UserError, match="is not an SVG picture"):
         compact_svg("\x89PNG", "x.svg")
+
+
+def test_a_chart_as_an_address_reads_back_as_itself() -> None:
+    text = '<svg width="9%"><a href="#b"/>&amp; Å\n</svg>\n'
+    address = data_url(text)
+    assert address is not None
+    assert not set(address) & set('<>"#\n')
+    read = unquote(address.removeprefix("data:image/svg+xml,"))
+    assert read == text.rstrip().replace('"', "'")
+
+
+def test_a_chart_with_both_kinds_of_quotes_is_left_to_pandoc() -> None:
+    assert data_url("<svg id='a' width=\"9\"/>") is None

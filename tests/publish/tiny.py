@@ -191,6 +191,7 @@ def freeze(put: Callable[[object, str, object], None] = setattr) -> None:
 def stand_in(server: object = None, put: Callable[[object, str, object], None] = setattr) -> None:
     """Put stand-ins for renderer and kernel server in place, in this process."""
     from analysis.publish import fanout, site
+    from analysis.publish.kernels import forked
     from analysis.publish.kernels import server as kernels
     from analysis.publish.render import documents as render
 
@@ -200,8 +201,8 @@ def stand_in(server: object = None, put: Callable[[object, str, object], None] =
     freeze(put)
     # This server loads less and reads nothing ahead.
     put(kernels.Server, "start", lambda self, *modules, **options: None)
-    put(kernels, "SERVER", server)
-    put(fanout, "SERVER", server)
+    for module in (kernels, forked, fanout):
+        put(module, "SERVER", server)
 
 
 def main(*arguments: str) -> int:

@@ -1,5 +1,6 @@
 """Parameters: what is wrong in them is said in one sentence naming file, key and what is allowed."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -38,6 +39,21 @@ def test_default_params_load() -> None:
     assert project.register.areas["balita"].sum() == pytest.approx(156_000, rel=0.01)
     assert set(project.programmes["indicator"]) <= set(project.pillars.indicators)
     assert [p.number for p in project.pillars.pillars] == [1, 2, 3, 4, 5]
+
+
+def test_a_project_is_read_again_when_one_of_its_files_is_another(params_copy: Path) -> None:
+    file, pillars = params_copy / "default.yaml", params_copy / "pillars.yaml"
+    first = load_project(file)
+    assert load_project(file) is first
+    times = (pillars.stat().st_atime_ns, pillars.stat().st_mtime_ns)
+    text = pillars.read_text(encoding="utf-8")
+    pillars.write_text(text.replace("Sanitasi", "Santiasi"), encoding="utf-8")
+    os.utime(pillars, ns=times)
+    second = load_project(file)
+    assert second is not first
+    assert second.pillars != first.pillars
+    pillars.unlink()
+    assert "pillars.yaml" in load_error(params_copy)
 
 
 @pytest.mark.parametrize(

@@ -170,7 +170,10 @@ def _own_cells(state: _State) -> dict[str, str]:
 def _rows(table: pd.DataFrame) -> list[str]:
     """Names of the columns, then the cells of each row, as text; what is missing is None."""
     cells = table.astype(object)
-    return [repr(list(table.columns)), *map(repr, cells.where(cells.notna(), None).to_numpy().tolist())]
+    return [
+        repr(list(table.columns)),
+        *map(repr, cells.where(cells.notna(), None).to_numpy().tolist()),
+    ]
 
 
 def _hash(rows: Iterable[str]) -> str:

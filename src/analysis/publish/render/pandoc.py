@@ -95,9 +95,9 @@ def write(work: Workspace, formats: Sequence[str]) -> dict[str, Path]:
         ],
     }
     script = shared_files() / "filters" / "write.lua"
-    with _in_one_sentence(work.stem):
-        with borrowed([pandoc_path(), *_MEMORY, "lua", str(script), reader_format()]) as writer:
-            wrong = writer.ask(request, TIME_LIMIT_S)
+    program = [pandoc_path(), *_MEMORY, "lua", str(script), reader_format()]
+    with _in_one_sentence(work.stem), borrowed(program) as writer:
+        wrong = writer.ask(request, TIME_LIMIT_S)
     if wrong:
         raise UserError(f"{work.stem}: {explain(wrong)}")
     return {fmt: work.folder / target for fmt, target in targets.items()}

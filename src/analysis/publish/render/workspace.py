@@ -140,7 +140,9 @@ def _copy_figures(folder: Path, target: Path) -> None:
     for path in sorted((folder / "figures").glob("*.svg")):
         text = compact_svg(path.read_text(encoding="utf-8"), f"{folder.name}/figures/{path.name}")
         (target / "figures" / path.name).write_text(text, encoding="utf-8")
-        if (address := data_url(text)) is not None:  # for the filter, which would take ten times as long
+        if (
+            address := data_url(text)
+        ) is not None:  # for the filter, which would take ten times as long
             (target / "figures" / f"{path.name}.url").write_text(address, encoding="utf-8")
 
 

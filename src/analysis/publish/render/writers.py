@@ -121,4 +121,4 @@ def close_all() -> None:
 
 
 if hasattr(os, "register_at_fork"):  # a copy of this program would keep them from ending
-    os.register_at_fork(after_in_child=_idle.clear)
+    os.register_at_fork(after_in_child=lambda: _idle.clear())
