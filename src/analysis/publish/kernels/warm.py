@@ -173,7 +173,7 @@ def serve(connection_file: str, folder: str, environment: dict[str, str]) -> Non
     os.chdir(folder)
     config = Config()
     config.HistoryManager.enabled = False
-    config.IPKernelApp.capture_fd_output = False
+    config.IPKernelApp.capture_fd_output = False  # two threads; Python's own output comes anyway
     app: Any = IPKernelApp.instance(config=config)
     app.initialize(["-f", connection_file])
     if "matplotlib.pyplot" in sys.modules:  # loaded before there was a shell to show figures in
