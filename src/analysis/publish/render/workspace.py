@@ -140,9 +140,8 @@ def _copy_figures(folder: Path, target: Path) -> None:
     for path in sorted((folder / "figures").glob("*.svg")):
         text = compact_svg(path.read_text(encoding="utf-8"), f"{folder.name}/figures/{path.name}")
         (target / "figures" / path.name).write_text(text, encoding="utf-8")
-        if (
-            address := data_url(text)
-        ) is not None:  # for the filter, which would take ten times as long
+        address = data_url(text)
+        if address is not None:  # here, since the filter would take ten times as long for it
             (target / "figures" / f"{path.name}.url").write_text(address, encoding="utf-8")
 
 
